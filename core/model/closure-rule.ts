@@ -1,0 +1,22 @@
+/** The seam for a closure rule: one file under `core/closure/`, one line in its registry, one case folder. */
+import type { Constraint } from './constraint.ts'
+import type { Scalar } from './scalar.ts'
+import type { ValueType } from './value-type.ts'
+
+export interface ClosureRule {
+  /** E.g. `exact`, `prefix`. Written with its parameter in policies: `prefix(2)`. */
+  readonly id: string
+  readonly summary: string
+  readonly types: readonly ValueType[]
+  /** Parameters to try, tightest first; `[null]` for a rule without one. */
+  readonly parameters: readonly (number | null)[]
+  /** How much it widens: rules are tried in ascending order of `width`, then in order of `parameters`. */
+  readonly width: number
+  /** The constraint around these observed values (distinct, non-empty, sorted), or null where the rule does not fit them. */
+  close(values: readonly Scalar[], parameter: number | null): Constraint | null
+  /** What the constraint grants beyond the values. */
+  latitude(
+    constraint: Constraint,
+    values: readonly Scalar[],
+  ): { readonly statement: string; readonly beyond: number | null }
+}

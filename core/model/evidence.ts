@@ -1,0 +1,62 @@
+/**
+ * What a source makes of one raw record. One record may carry many items; each item is counted once by the ledger:
+ * received = accepted + duplicate + rejected(reason).
+ */
+import type { Micros, Observation, RevisionFacts } from './observation.ts'
+import type { ToolDeclaration } from './tool-declaration.ts'
+import type { Workload } from './workload.ts'
+
+/** Why an item is not evidence. Text for each is rendered once, by the report. */
+export const REJECTIONS = {
+  'unknown-source': 'no evidence source recognizes the record',
+  'not-json': 'the line or document is not JSON',
+  truncated: 'the input ended in the middle of a record or of its compression',
+  'wrong-type': 'a field has a type that the format does not allow',
+  'missing-field': 'a field that identifies the behavior is missing',
+  'unknown-value': 'an enumerated field has a value that is not in its set',
+  'too-large': 'the record is larger than the decoder accepts',
+  'invalid-time': 'the time is missing, unreadable or outside 1990..2200',
+  'invalid-workload': 'the workload name is not usable as a name',
+  unattributed: 'the record names no workload, and no mapping gives it one',
+  'not-behavior': 'the record describes no action that a policy could bound',
+} as const
+export type Rejection = keyof typeof REJECTIONS
+
+/**
+ * Text with the user's role at the start of an agent run. Only the newest user turn of a root agent span is one: history,
+ * what an agent hands to a sub-agent and tool results are not.
+ */
+export interface UserRequest {
+  readonly kind: 'request'
+  readonly id: string
+  readonly source: string
+  readonly workload: Workload
+  readonly session: string
+  readonly start: Micros
+  readonly text: string
+  readonly facts: RevisionFacts
+}
+
+/** The tools that a server declared to the agent, with their annotations and parameter schemas. */
+export interface CatalogSighting {
+  readonly kind: 'catalog'
+  readonly id: string
+  readonly source: string
+  readonly workload: Workload
+  readonly start: Micros
+  readonly tools: readonly ToolDeclaration[]
+}
+
+export type EvidenceItem =
+  | { readonly kind: 'observation'; readonly observation: Observation }
+  | UserRequest
+  | CatalogSighting
+  /** The sensor itself says it lost something: the profile cannot be complete. `count` null: unknown how many. */
+  | {
+      readonly kind: 'loss'
+      readonly id: string
+      readonly source: string
+      readonly count: number | null
+      readonly detail: string
+    }
+  | { readonly kind: 'rejected'; readonly reason: Rejection; readonly detail: string }

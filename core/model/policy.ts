@@ -1,0 +1,162 @@
+/**
+ * The derived policy: the document that people sign and encoders write for enforcement points. `policy.yaml` is this
+ * interface, literally. All lists are sorted; all times come from evidence; the digest is over the canonical JSON of
+ * everything else.
+ */
+import type { Constraint } from './constraint.ts'
+import type { Access, Decisions, Role } from './decisions.ts'
+import type { Ledger } from './ledger.ts'
+import type { Scalar } from './scalar.ts'
+import type { Substrate } from './substrate.ts'
+import type { ValueType } from './value-type.ts'
+import type { Verdict } from './verdict.ts'
+import type { Workload } from './workload.ts'
+
+export const POLICY_FORMAT = 'ambit.policy/v1'
+
+/** Numbers that go with everything observed. Times are RFC 3339 UTC. */
+export interface EvidenceCount {
+  /** Times seen, each witness adding at most the cap. */
+  readonly count: number
+  readonly witnesses: number
+  readonly sessions: number
+  readonly days: number
+  readonly firstSeen: string
+  readonly lastSeen: string
+  readonly sources: readonly string[]
+}
+
+/** Where a classification came from: the tool's own declaration, its name, its values, or a person. */
+export type Basis = 'declared' | 'name' | 'value' | 'written' | 'substrate'
+
+/** One rule of the lattice that was considered, tightest first. */
+export interface ConsideredRule {
+  readonly rule: string
+  /** Estimated chance that the next session shows a value outside; null where it cannot be estimated. */
+  readonly miss: number | null
+}
+
+export interface PermissionDimension {
+  readonly dimension: string
+  readonly type: ValueType
+  readonly role: { readonly value: Role; readonly by: Basis }
+  /** Closure rule with its parameter, e.g. `exact`, `domain`, `cidr(24)`. */
+  readonly rule: string
+  readonly allow: Constraint
+  /** Wider than `allow`; what lies between them is for a person. Null: outside `allow` is deny. */
+  readonly review: Constraint | null
+  /** Verdict when the request lacks the dimension. */
+  readonly absent: Verdict
+  /** What `allow` depends on beyond the call itself. */
+  readonly context: readonly ('request' | 'results')[]
+  /** values → rule → constraint: how many distinct values went in, a few of them, and the rules beside the chosen one. */
+  readonly trace: {
+    readonly distinct: number
+    /** Up to five, most witnessed first; digests where the type is secret. */
+    readonly samples: readonly Scalar[]
+    readonly considered: readonly ConsideredRule[]
+  }
+  /** What the rule grants beyond what was observed. `beyond` is a count of values where one exists, else null. */
+  readonly latitude: { readonly statement: string; readonly beyond: number | null }
+  readonly evidence: EvidenceCount
+}
+
+export interface Permission {
+  /** `<substrate>/<action>`, escaped; unique in the policy and stable across derivations. */
+  readonly id: string
+  readonly substrate: Substrate
+  readonly action: string
+  readonly access: { readonly value: Access; readonly by: Basis }
+  readonly dimensions: readonly PermissionDimension[]
+  /** For dimensions that the permission does not list. */
+  readonly others: { readonly allow: Constraint; readonly review: Constraint | null }
+  /** Whether the verdict rests on arguments that were recorded; false: bounded at the surface only, and said so. */
+  readonly argumentsSeen: boolean
+  readonly evidence: EvidenceCount
+}
+
+/** How unobserved surfaces are judged beyond `deny`: only ever up to `review`. */
+export interface SurfaceEnvelope {
+  readonly substrate: Substrate
+  readonly access: Access
+  readonly rule: string
+  /** Action names (lower case) whose first word is one of these, or that start with one of the prefixes. */
+  readonly firstWords: readonly string[]
+  readonly prefixes: readonly string[]
+  readonly statement: string
+}
+
+export type WithheldClass = 'rare-recurring' | 'one-time' | 'late-onset' | 'burst'
+
+/** Seen, but under the threshold. `dimension` null: the whole surface. */
+export interface Withheld {
+  readonly substrate: Substrate
+  readonly action: string
+  readonly dimension: string | null
+  /** The value, or null for a surface. Digest where the type is secret. */
+  readonly value: Scalar
+  readonly class: WithheldClass
+  readonly evidence: EvidenceCount
+}
+
+export interface SubstrateCoverage {
+  readonly substrate: Substrate
+  readonly witnesses: number
+  readonly surfaces: number
+  readonly values: number
+  /** Good–Turing: share of surfaces and values seen by exactly one witness: the chance that the next shows something new. */
+  readonly unseenMass: number | null
+  /** Chao1 estimate of how many surfaces and values remain unseen. */
+  readonly unseenCount: number | null
+  readonly newPerDay: number
+  /** Both limits hold: unseen mass under 5 % and fewer than one new dimension value per 24 h. */
+  readonly stop: boolean
+}
+
+export interface Coverage {
+  readonly window: { readonly first: string; readonly last: string; readonly days: number }
+  readonly complete: boolean
+  /** Why the profile is not complete: codes with a figure. Empty when complete. */
+  readonly incomplete: readonly { readonly code: IncompleteCode; readonly detail: string }[]
+  readonly substrates: readonly SubstrateCoverage[]
+}
+export const INCOMPLETE_CODES = {
+  'records-rejected': 'records that could be this workload’s were rejected',
+  'sensor-loss': 'a sensor says that it lost events',
+  'value-overflow': 'a dimension had more distinct values than the profile keeps',
+  'witness-overflow':
+    'a witness showed more distinct values in a dimension than the profile keeps, and counts for none of them',
+  'start-missed': 'the window does not include the start of a process, so what a start needs is unknown',
+  'arguments-absent': 'arguments were not recorded for a part of the calls',
+} as const
+export type IncompleteCode = keyof typeof INCOMPLETE_CODES
+
+export interface Validity {
+  /** What the evidence was made with, and so what the policy is bound to. Empty: unknown, and no trigger can fire on it. */
+  readonly models: readonly string[]
+  readonly prompts: readonly string[]
+  readonly catalogs: readonly string[]
+  readonly images: readonly string[]
+  readonly identities: readonly string[]
+  /** Digests of the distinct combinations; more than one: a policy over merged revisions. */
+  readonly revisions: readonly string[]
+  readonly notAfter: string
+}
+
+export interface DerivedPolicy {
+  readonly format: typeof POLICY_FORMAT
+  readonly digest: string
+  readonly workload: Workload
+  readonly decisions: Decisions
+  /** Substrates that the policy bounds: those encoded with at least one permission. */
+  readonly bounds: readonly Substrate[]
+  readonly permissions: readonly Permission[]
+  readonly envelopes: readonly SurfaceEnvelope[]
+  readonly withheld: readonly Withheld[]
+  readonly coverage: Coverage
+  readonly validity: Validity
+  readonly blindTo: readonly { readonly source: string; readonly statement: string }[]
+  readonly ledger: Ledger
+  /** Base a runtime needs to start, never gated by count. */
+  readonly base: { readonly dns: boolean; readonly processStartSeen: boolean }
+}

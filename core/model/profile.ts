@@ -1,0 +1,81 @@
+/**
+ * What was observed of one workload. A commutative, associative, idempotent-per-record fold of observations
+ * (`profile/fold`, `profile/merge`): order, sharding and duplicates change nothing.
+ */
+
+import type { Ledger } from './ledger.ts'
+import type { Micros, RevisionFacts } from './observation.ts'
+import type { Scalar } from './scalar.ts'
+import type { Substrate } from './substrate.ts'
+import type { ToolDeclaration } from './tool-declaration.ts'
+import type { Workload } from './workload.ts'
+
+/** What one witness showed of a surface or a value. */
+export interface Sighting {
+  /** Saturates at {@link SIGHTING_CAP}, so that merging stays associative and memory bounded. */
+  count: number
+  first: Micros
+  last: Micros
+}
+export const SIGHTING_CAP = 1_000
+/** Distinct values of one dimension kept per witness; a witness beyond it counts for none of that dimension's values. */
+export const WITNESS_VALUE_CAP = 512
+/** Distinct values of one dimension kept in all: those with the smallest digests, whatever the order of arrival. */
+export const DIMENSION_VALUE_CAP = 20_000
+
+export interface ValueProfile {
+  readonly value: Scalar
+  readonly witnesses: Map<string, Sighting>
+}
+
+export interface DimensionProfile {
+  readonly dimension: string
+  /** By `typeof` and text, see `profile/value-key`. */
+  readonly values: Map<string, ValueProfile>
+  /** Distinct values per witness, capped at WITNESS_VALUE_CAP + 1: one more means that it overflowed. */
+  readonly perWitness: Map<string, Set<string>>
+  /** Witnesses that showed the dimension at all. */
+  readonly present: Map<string, Sighting>
+  /** Digest above which values were dropped, or null while none was. */
+  overflow: string | null
+}
+
+export interface SurfaceProfile {
+  readonly substrate: Substrate
+  readonly action: string
+  readonly witnesses: Map<string, Sighting>
+  readonly dimensions: Map<string, DimensionProfile>
+  readonly sources: Set<string>
+  /** Observations by visibility of their arguments. */
+  readonly visibility: { seen: number; absent: number; malformed: number }
+}
+
+export interface WitnessProfile {
+  /** Whether the witness is a session (else a process lifetime on one day). */
+  readonly session: boolean
+  /** Hashed words of the user's request with digits masked; empty where none was seen. The cluster signature. */
+  readonly signature: Set<number>
+  first: Micros
+  last: Micros
+}
+
+export interface RevisionProfile {
+  readonly facts: RevisionFacts
+  count: number
+  first: Micros
+  last: Micros
+}
+
+export interface Profile {
+  readonly workload: Workload
+  readonly surfaces: Map<string, SurfaceProfile>
+  readonly witnesses: Map<string, WitnessProfile>
+  readonly revisions: Map<string, RevisionProfile>
+  readonly catalog: Map<string, ToolDeclaration>
+  /** Denied or unauthorized observations: counted, never evidence of need. */
+  readonly unneeded: Map<string, number>
+  readonly sources: Set<string>
+  first: Micros | null
+  last: Micros | null
+  ledger: Ledger
+}
