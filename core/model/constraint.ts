@@ -38,6 +38,8 @@ export type Constraint =
   | { readonly kind: 'request' }
   /** Depends on context: the value is the whole of one leaf of an earlier tool result in this session. */
   | { readonly kind: 'field' }
+  /** Depends on context: nothing that the session has read mentions the value or a telling part of it. */
+  | { readonly kind: 'unprompted' }
   /** Contained in at least one of these. */
   | { readonly kind: 'anyOf'; readonly of: readonly Constraint[] }
 

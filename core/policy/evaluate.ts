@@ -1,0 +1,127 @@
+/**
+ * The reference semantics: what a derived policy says of one request in its context. Everything that decides (the
+ * compiled function, every artifact's reader, every engine) is compared with this page.
+ */
+import type { Context } from '../model/context.ts'
+import type { DerivedPolicy, Permission, PermissionDimension } from '../model/policy.ts'
+import type { ActionRequest } from '../model/request.ts'
+import type { Scalar } from '../model/scalar.ts'
+import type { Decision, Deviation, Verdict, VerdictCode } from '../model/verdict.ts'
+import { contains, contextOf } from './contains.ts'
+import { describeConstraint } from './describe-constraint.ts'
+import { inferType } from './infer-type.ts'
+import { envelopeContains } from './surface.ts'
+
+const RANK: Readonly<Record<Verdict, number>> = { deny: 0, review: 1, allow: 2 }
+
+interface Judged extends Deviation {
+  readonly verdict: Verdict
+}
+
+export const SECRET_MASK = '<secret>'
+
+const shown = (dimension: PermissionDimension | null, value: Scalar): Scalar =>
+  dimension?.type === 'secret' || inferType(value) === 'secret' ? SECRET_MASK : value
+
+const lacksContext = (dimension: PermissionDimension, context: Context): boolean =>
+  contextOf(dimension.allow).some(part => (part === 'request' ? context.request : context.fields) === null)
+
+const judgeValue = (
+  policy: DerivedPolicy,
+  permission: Permission,
+  dimension: PermissionDimension,
+  value: Scalar,
+  context: Context,
+): Judged | null => {
+  if (contains(dimension.allow, value, context)) return null
+  const judged = (verdict: Verdict, code: VerdictCode): Judged => ({
+    verdict,
+    code,
+    dimension: dimension.dimension,
+    observed: shown(dimension, value),
+    allowed: describeConstraint(dimension.allow),
+  })
+  const withheld = policy.withheld.some(
+    entry =>
+      entry.substrate === permission.substrate &&
+      entry.action === permission.action &&
+      entry.dimension === dimension.dimension &&
+      entry.value === value,
+  )
+  if (withheld) return judged('review', 'withheld')
+  if (dimension.review !== null && contains(dimension.review, value, context)) return judged('review', 'value-outside')
+  return lacksContext(dimension, context) ? judged('review', 'context-missing') : judged('deny', 'value-denied')
+}
+
+const judgeDimension = (
+  policy: DerivedPolicy,
+  permission: Permission,
+  dimension: PermissionDimension,
+  request: ActionRequest,
+  context: Context,
+): readonly Judged[] => {
+  const values = request.values.filter(entry => entry.dimension === dimension.dimension)
+  if (values.length === 0) {
+    if (dimension.absent === 'allow') return []
+    const { absent: verdict } = dimension
+    const allowed = describeConstraint(dimension.allow)
+    return [{ verdict, code: 'dimension-missing', dimension: dimension.dimension, observed: null, allowed }]
+  }
+  return values.flatMap(({ value }) => judgeValue(policy, permission, dimension, value, context) ?? [])
+}
+
+const judgeOthers = (permission: Permission, request: ActionRequest, context: Context): readonly Judged[] => {
+  const { allow, review } = permission.others
+  const listed = new Set(permission.dimensions.map(({ dimension }) => dimension))
+  return request.values
+    .filter(({ dimension, value }) => !listed.has(dimension) && !contains(allow, value, context))
+    .map(({ dimension, value }) => ({
+      verdict: review !== null && contains(review, value, context) ? 'review' : 'deny',
+      code: 'dimension-unknown',
+      dimension,
+      observed: shown(null, value),
+      allowed: describeConstraint(allow),
+    }))
+}
+
+/** A surface with no permission: withheld, inside the envelope that a person decides about, or denied. */
+const judgeSurface = (policy: DerivedPolicy, request: ActionRequest): Decision => {
+  const { substrate, action } = request
+  const decision = (verdict: Verdict, code: VerdictCode): Decision => ({
+    verdict,
+    code,
+    permission: null,
+    deviations: [],
+  })
+  const withheld = policy.withheld.some(
+    entry => entry.substrate === substrate && entry.action === action && entry.dimension === null,
+  )
+  if (withheld) return decision('review', 'withheld')
+  if (!policy.bounds.includes(substrate)) return decision('review', 'substrate-unbounded')
+  const reviewed = policy.envelopes.some(envelope => envelopeContains(envelope, substrate, action))
+  return reviewed ? decision('review', 'surface-review') : decision('deny', 'surface-unknown')
+}
+
+/** Total: any request gets a verdict. Ignores expiry and mode, which depend on a time (`policy/expiry`). */
+export const evaluate = (policy: DerivedPolicy, request: ActionRequest, context: Context): Decision => {
+  const permission = policy.permissions.find(
+    ({ substrate, action }) => substrate === request.substrate && action === request.action,
+  )
+  if (permission === undefined) return judgeSurface(policy, request)
+  if (request.visibility !== 'seen') {
+    if (!permission.argumentsSeen)
+      return { verdict: 'allow', code: 'permitted', permission: permission.id, deviations: [] }
+    return { verdict: 'review', code: 'arguments-unseen', permission: permission.id, deviations: [] }
+  }
+  const deviations = [
+    ...permission.dimensions.flatMap(dimension => judgeDimension(policy, permission, dimension, request, context)),
+    ...judgeOthers(permission, request, context),
+  ].sort((a, b) => RANK[a.verdict] - RANK[b.verdict])
+  const worst = deviations[0]
+  return {
+    verdict: worst?.verdict ?? 'allow',
+    code: worst?.code ?? 'permitted',
+    permission: permission.id,
+    deviations: deviations.map(({ dimension, code, observed, allowed }) => ({ dimension, code, observed, allowed })),
+  }
+}

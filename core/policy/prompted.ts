@@ -1,0 +1,26 @@
+/**
+ * Whether something that the session has read mentions a value. An injected instruction must name what it wants, whole
+ * or in parts; a value that no result mentions came from the request, from the agent's own configuration or from nowhere.
+ * Known limit: a value that is encoded, or spelled out in parts shorter than a telling one, is not recognized.
+ */
+import type { Context } from '../model/context.ts'
+import type { Scalar } from '../model/scalar.ts'
+import { spellings } from './normalize-text.ts'
+
+/** Shorter parts occur by chance in any text. */
+const TELLING = 5
+
+const partsOf = (text: string): readonly string[] =>
+  text.split(/[^\p{L}\p{N}]+/u).filter(part => part.length >= TELLING)
+
+export const isPrompted = (value: Scalar, { prose, fields, request }: Context): boolean => {
+  const read = prose ?? []
+  const asked = request ?? []
+  const mentioned = (needle: string): boolean =>
+    read.some(text => text.includes(needle)) || fields?.has(needle) === true
+  return spellings(value).some(
+    spelling =>
+      mentioned(spelling) ||
+      partsOf(spelling).some(part => !asked.some(text => text.includes(part)) && mentioned(part)),
+  )
+}

@@ -1,0 +1,90 @@
+/**
+ * How a session's context grows: step(context, event) → context. Bounded: beyond the bound nothing more is remembered,
+ * which can only make later decisions stricter: texts that were not kept leave `prose` null, and nothing is unprompted.
+ */
+import type { Context } from '../model/context.ts'
+import type { ResultLeaf } from '../model/observation.ts'
+import type { ActionRequest } from '../model/request.ts'
+import type { Scalar } from '../model/scalar.ts'
+import type { Decision } from '../model/verdict.ts'
+import { inferType } from './infer-type.ts'
+import { normalizeText } from './normalize-text.ts'
+
+/** Characters of requests and results that a session's context keeps. */
+export const CONTEXT_CHARACTERS = 262_144
+/** A leaf longer than this is prose and never the whole of a value that names something. */
+export const FIELD_CHARACTERS = 512
+
+export interface Seen {
+  readonly request: boolean
+  readonly results: boolean
+}
+
+/** What a session starts with; parts that this enforcement point cannot see are null. */
+export const emptyContext = (seen: Seen): Context => ({
+  request: seen.request ? [] : null,
+  fields: seen.results ? new Set() : null,
+  prose: seen.results ? [] : null,
+  approved: new Set(),
+  size: 0,
+})
+
+export type ContextEvent =
+  | { readonly kind: 'request'; readonly text: string }
+  | { readonly kind: 'result'; readonly leaves: readonly ResultLeaf[] }
+  /** A decision for review: from here on the same values need no second approval. */
+  | { readonly kind: 'reviewed'; readonly request: ActionRequest; readonly decision: Decision }
+
+const stepRequest = (context: Context, text: string): Context => {
+  const normalized = normalizeText(text.slice(0, CONTEXT_CHARACTERS))
+  const size = context.size + normalized.length
+  if (context.request === null || size > CONTEXT_CHARACTERS) return context
+  return { ...context, request: [...context.request, normalized], size }
+}
+
+const isField = (leaf: string): boolean => leaf.length <= FIELD_CHARACTERS && !/[\r\n]/.test(leaf)
+
+const stepResult = (context: Context, leaves: readonly ResultLeaf[]): Context => {
+  if (context.fields === null || context.prose === null) return context
+  const fields = new Set(context.fields)
+  const prose = [...context.prose]
+  let size = context.size
+  for (const { text } of leaves) {
+    const normalized = normalizeText(text.slice(0, CONTEXT_CHARACTERS))
+    if (normalized === '' || fields.has(normalized)) continue
+    size += normalized.length
+    if (size > CONTEXT_CHARACTERS) return { ...context, fields, prose: null, size }
+    if (isField(text)) fields.add(normalized)
+    // One word says no more than itself; anything longer may tell the agent what to do.
+    if (!isField(text) || normalized.includes(' ')) prose.push(normalized)
+  }
+  return { ...context, fields, prose, size }
+}
+
+const approvalKey = (value: Scalar): string => `${inferType(value)}:${normalizeText(String(value))}`
+
+/** What a person is asked about by a decision: each value that deviates, else the surface itself. */
+export const approvalsOf = (request: ActionRequest, decision: Decision): readonly string[] =>
+  decision.deviations.length === 0
+    ? [`surface:${request.substrate}/${request.action}:${decision.code}`]
+    : decision.deviations.map(({ dimension, observed }) =>
+        observed === null ? `missing:${request.action}/${dimension}` : approvalKey(observed),
+      )
+
+/** Whether approvals given earlier in the session cover all that this review asks about. */
+export const isApproved = (context: Context, request: ActionRequest, decision: Decision): boolean =>
+  decision.verdict === 'review' && approvalsOf(request, decision).every(key => context.approved.has(key))
+
+export const step = (context: Context, event: ContextEvent): Context => {
+  switch (event.kind) {
+    case 'request':
+      return stepRequest(context, event.text)
+    case 'result':
+      return stepResult(context, event.leaves)
+    case 'reviewed': {
+      const approved = new Set(context.approved)
+      for (const key of approvalsOf(event.request, event.decision)) approved.add(key)
+      return { ...context, approved }
+    }
+  }
+}
