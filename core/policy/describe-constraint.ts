@@ -2,12 +2,14 @@
  * Constraint → one bounded line of plain text, for `Deviation.allowed` and for reports. Values in it are untrusted: they are
  * quoted and cut here, and still pass through the escaping of whoever renders the line.
  */
-import type { Constraint, ShapeToken } from '../model/constraint.ts'
+import type { Constraint, Shape, ShapeToken } from '../model/constraint.ts'
 import type { Scalar } from '../model/scalar.ts'
 
 /** Longest line, in UTF-16 units. */
 const LINE = 160
 const VALUE = 48
+/** An alternative that gets less room than this is only counted. */
+const ROOM = 16
 
 /** Never cuts a surrogate pair in half. */
 const cut = (text: string, max: number): string => {
@@ -18,27 +20,24 @@ const cut = (text: string, max: number): string => {
 
 const quote = (value: Scalar): string => (typeof value === 'string' ? JSON.stringify(cut(value, VALUE)) : String(value))
 
-/** As many as fit in `room`, at least one, and how many more there are. */
-const list = (items: readonly string[], room: number): string => {
+/** As many as fit in `room`, at least one, and how many more there are. Looks at no more than it shows. */
+const list = <T>(items: readonly T[], room: number, write: (item: T) => string): string => {
   const shown: string[] = []
   let used = 0
   for (const item of items) {
-    if (shown.length > 0 && used + item.length > room) break
-    shown.push(item)
-    used += item.length + 2
+    const text = write(item)
+    if (shown.length > 0 && used + text.length > room) break
+    shown.push(text)
+    used += text.length + 2
   }
   const hidden = items.length - shown.length
   return shown.join(', ') + (hidden > 0 ? ` and ${hidden} more` : '')
 }
 
 const token = (part: ShapeToken): string =>
-  typeof part === 'string' ? JSON.stringify(part).slice(1, -1) : 'run' in part ? `<${part.run}>` : '<anything>'
+  typeof part === 'string' ? JSON.stringify(cut(part, VALUE)).slice(1, -1) : 'run' in part ? `<${part.run}>` : '<rest>'
 
-const blocks = (items: readonly string[], room: number): string =>
-  list(
-    items.map(item => cut(item, VALUE)),
-    room,
-  )
+const shapeText = (shape: Shape): string => cut(shape.slice(0, VALUE).map(token).join(''), 2 * VALUE)
 
 const describe = (constraint: Constraint, room: number): string => {
   const values = room - 30
@@ -49,42 +48,45 @@ const describe = (constraint: Constraint, room: number): string => {
       return 'no value'
     case 'set':
       if (constraint.values.length === 0) return 'no value'
-      return constraint.values.length === 1
-        ? `exactly ${list(constraint.values.map(quote), values)}`
-        : `one of ${list(constraint.values.map(quote), values)}`
+      return `${constraint.values.length === 1 ? 'exactly' : 'one of'} ${list(constraint.values, values, quote)}`
     case 'prefix':
-      return `starts with ${list(constraint.prefixes.map(quote), values)}`
+      return `starts with ${list(constraint.prefixes, values, quote)}`
     case 'path':
-      return `a path at or under ${list(constraint.under.map(quote), values)}`
+      return `a path at or under ${list(constraint.under, values, quote)}`
     case 'domain': {
-      const names = [
-        ...constraint.names.map(name => cut(name, VALUE)),
-        ...constraint.parents.map(parent => `*.${cut(parent, VALUE)}`),
-      ]
-      return names.length === 0 ? 'no host' : `the host ${list(names, values)}`
+      const names = [...constraint.names, ...constraint.parents.map(parent => `*.${parent}`)]
+      return names.length === 0 ? 'no host' : `the host ${list(names, values, name => cut(name, VALUE))}`
     }
     case 'cidr':
-      return constraint.blocks.length === 0 ? 'no address' : `an address in ${blocks(constraint.blocks, values)}`
+      return constraint.blocks.length === 0
+        ? 'no address'
+        : `an address in ${list(constraint.blocks, values, block => cut(block, VALUE))}`
     case 'range':
       return `a number from ${constraint.min} to ${constraint.max}`
     case 'length':
       return `at most ${constraint.max} characters`
     case 'shape':
-      return `shaped like ${list(
-        constraint.shapes.map(shape => cut(shape.slice(0, 64).map(token).join(''), 2 * VALUE)),
-        values,
-      )}`
+      return `shaped like ${list(constraint.shapes, values, shapeText)}`
     case 'type':
-      return `any ${constraint.types.join(' or ')} value`
+      return `any ${constraint.types.join(' or ')}`
     case 'request':
       return 'a value that the user wrote in this session’s request'
     case 'field':
       return 'a value that an earlier result in this session returned'
+    case 'unprompted':
+      return 'a value that nothing read in this session mentions'
     case 'anyOf': {
-      const alternatives = constraint.of.slice(0, 8).map(one => describe(one, Math.floor(values / 2)))
-      const hidden = constraint.of.length - alternatives.length
       if (constraint.of.length === 0) return 'no value'
-      return alternatives.join('; or ') + (hidden > 0 ? `; or ${hidden} more` : '')
+      const alternatives: string[] = []
+      let left = room
+      for (const one of constraint.of) {
+        if (left < ROOM) break
+        const text = describe(one, Math.max(ROOM, left - 40))
+        alternatives.push(text)
+        left -= text.length + 5
+      }
+      const hidden = constraint.of.length - alternatives.length
+      return [...alternatives, ...(hidden > 0 ? [`${hidden} more`] : [])].join('; or ')
     }
   }
 }
