@@ -10,6 +10,11 @@ export interface ClosureRule {
   readonly types: readonly ValueType[]
   /** Parameters to try, tightest first; `[null]` for a rule without one. */
   readonly parameters: readonly (number | null)[]
+  /**
+   * How confidence applies. `each`: every value has an element of its own (itself, its directory, its domain) that must pass
+   * the gate. `order`: the values are ordered, and a bound must have enough witnesses at or beyond it.
+   */
+  readonly gate: 'each' | 'order'
   /** How much it widens: rules are tried in ascending order of `width`, then in order of `parameters`. */
   readonly width: number
   /** The constraint around these observed values (distinct, non-empty, sorted), or null where the rule does not fit them. */

@@ -19,6 +19,8 @@ export const LOSS_CODES = {
   'size-widened': 'the size limit of the target forced a wider pattern',
   'size-dropped': 'the size limit of the target forced a permission out',
   'base-added': 'what a runtime needs to start was added without evidence',
+  'selector-assumed':
+    'the target selects pods by a label that is not in the evidence: where it is missing, nothing is enforced',
   'egress-missing': 'the permission needs network egress that the policy does not have',
   'not-written': 'no artifact was written for a substrate without evidence or with an incomplete window',
 } as const

@@ -32,8 +32,10 @@ export interface DimensionProfile {
   readonly dimension: string
   /** By `typeof` and text, see `profile/value-key`. */
   readonly values: Map<string, ValueProfile>
-  /** Distinct values per witness, capped at WITNESS_VALUE_CAP + 1: one more means that it overflowed. */
+  /** Distinct values per witness, up to WITNESS_VALUE_CAP. */
   readonly perWitness: Map<string, Set<string>>
+  /** Witnesses that showed more than WITNESS_VALUE_CAP: they count for none of the values. */
+  readonly flooded: Set<string>
   /** Witnesses that showed the dimension at all. */
   readonly present: Map<string, Sighting>
   /** Digest above which values were dropped, or null while none was. */

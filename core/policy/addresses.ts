@@ -69,3 +69,15 @@ export const blockContains = (block: string, text: string): boolean => {
   const shift = BigInt(address.width - within.length)
   return within.address.bits >> shift === address.bits >> shift
 }
+
+const text4 = (bits: bigint): string => [24n, 16n, 8n, 0n].map(shift => String((bits >> shift) & 0xffn)).join('.')
+
+const text6 = (bits: bigint): string =>
+  Array.from({ length: 8 }, (_, index) => ((bits >> BigInt(112 - 16 * index)) & 0xffffn).toString(16)).join(':')
+
+/** The block of this length around an address, with the bits below it zero: `10.1.2.0/24`. */
+export const blockText = ({ bits, width }: Address, length: number): string => {
+  const shift = BigInt(width - length)
+  const base = (bits >> shift) << shift
+  return `${width === 32 ? text4(base) : text6(base)}/${length}`
+}

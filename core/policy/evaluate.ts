@@ -24,7 +24,9 @@ const shown = (dimension: PermissionDimension | null, value: Scalar): Scalar =>
   dimension?.type === 'secret' || inferType(value) === 'secret' ? SECRET_MASK : value
 
 const lacksContext = (dimension: PermissionDimension, context: Context): boolean =>
-  contextOf(dimension.allow).some(part => (part === 'request' ? context.request : context.fields) === null)
+  contextOf(dimension.allow).some(part =>
+    part === 'request' ? context.request === null : context.fields === null || context.prose === null,
+  )
 
 const judgeValue = (
   policy: DerivedPolicy,

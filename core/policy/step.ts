@@ -31,7 +31,8 @@ export const emptyContext = (seen: Seen): Context => ({
 
 export type ContextEvent =
   | { readonly kind: 'request'; readonly text: string }
-  | { readonly kind: 'result'; readonly leaves: readonly ResultLeaf[] }
+  /** `leaves` null: the agent read a result that was not recorded, so from here on what it has read is unknown. */
+  | { readonly kind: 'result'; readonly leaves: readonly ResultLeaf[] | null }
   /** A decision for review: from here on the same values need no second approval. */
   | { readonly kind: 'reviewed'; readonly request: ActionRequest; readonly decision: Decision }
 
@@ -44,7 +45,8 @@ const stepRequest = (context: Context, text: string): Context => {
 
 const isField = (leaf: string): boolean => leaf.length <= FIELD_CHARACTERS && !/[\r\n]/.test(leaf)
 
-const stepResult = (context: Context, leaves: readonly ResultLeaf[]): Context => {
+const stepResult = (context: Context, leaves: readonly ResultLeaf[] | null): Context => {
+  if (leaves === null) return { ...context, fields: null, prose: null }
   if (context.fields === null || context.prose === null) return context
   const fields = new Set(context.fields)
   const prose = [...context.prose]

@@ -1,0 +1,189 @@
+/**
+ * Picks a dimension's closure rule: the tightest whose estimated miss is within the budget, with the miss of the others
+ * beside it. The estimate leaves out whole clusters of alike sessions, since a copy of a session predicts nothing.
+ */
+
+import { canonicalJson } from '../model/canonical.ts'
+import type { ClosureRule } from '../model/closure-rule.ts'
+import type { Constraint } from '../model/constraint.ts'
+import type { Context } from '../model/context.ts'
+import type { ConsideredRule } from '../model/policy.ts'
+import type { Sighting, ValueProfile } from '../model/profile.ts'
+import type { Scalar } from '../model/scalar.ts'
+import { contains } from '../policy/contains.ts'
+import type { Gate } from './gate.ts'
+import type { Clusters } from './witnesses.ts'
+
+export interface Candidate {
+  readonly rule: ClosureRule
+  readonly parameter: number | null
+}
+
+export interface Chosen {
+  readonly name: string
+  readonly constraint: Constraint
+  readonly latitude: { readonly statement: string; readonly beyond: number | null }
+  readonly miss: number | null
+  readonly considered: readonly ConsideredRule[]
+}
+
+const NO_CONTEXT: Context = { request: null, fields: null, prose: null, approved: new Set(), size: 0 }
+const FOLDS = 10
+/** Above this many values the estimate uses fewer folds: its cost is values × folds. */
+const MANY_VALUES = 4_000
+const FEW_FOLDS = 3
+
+export const ruleName = ({ rule, parameter }: Candidate): string =>
+  parameter === null ? rule.id : `${rule.id}(${parameter})`
+
+const union = (entries: readonly ValueProfile[], leaveOut: ReadonlySet<string> | null): Map<string, Sighting> => {
+  const all = new Map<string, Sighting>()
+  for (const { witnesses } of entries) {
+    for (const [witness, sighting] of witnesses) {
+      if (leaveOut?.has(witness)) continue
+      const known = all.get(witness)
+      all.set(witness, known === undefined ? sighting : { ...known, count: known.count + sighting.count })
+    }
+  }
+  return all
+}
+
+/** The values whose own element (itself, its directory, its domain …) passed the gate. */
+const admittedEach = (
+  entries: readonly ValueProfile[],
+  { rule, parameter }: Candidate,
+  gate: Gate,
+  leaveOut: ReadonlySet<string> | null,
+): readonly Scalar[] => {
+  const groups = new Map<string, ValueProfile[]>()
+  for (const entry of entries) {
+    const element = rule.close([entry.value], parameter)
+    if (element === null) continue
+    const key = canonicalJson(element)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [entry])
+    else group.push(entry)
+  }
+  return [...groups.values()]
+    .filter(group => gate.admits(union(group, leaveOut)))
+    .flat()
+    .map(entry => entry.value)
+}
+
+/** From the smallest to the largest number at or beyond which enough witnesses were seen. */
+const admittedInOrder = (
+  entries: readonly ValueProfile[],
+  gate: Gate,
+  leaveOut: ReadonlySet<string> | null,
+): readonly Scalar[] => {
+  const ordered = entries
+    .flatMap(entry => (typeof entry.value === 'number' ? [{ value: entry.value, entry }] : []))
+    .sort((a, b) => a.value - b.value)
+  const bound = (from: typeof ordered): number | undefined => {
+    const beyond: ValueProfile[] = []
+    for (const { value, entry } of from) {
+      beyond.push(entry)
+      if (gate.admits(union(beyond, leaveOut))) return value
+    }
+    return undefined
+  }
+  const low = bound(ordered)
+  const high = bound([...ordered].reverse())
+  // Too few beyond either bound: the bounds cross, and there is no range that enough witnesses support.
+  if (low === undefined || high === undefined) return []
+  return low <= high ? [low, high] : [high, low]
+}
+
+/** Constraint over the values that pass the gate; null where the rule does not fit or nothing passes. */
+const close = (
+  entries: readonly ValueProfile[],
+  candidate: Candidate,
+  gate: Gate,
+  leaveOut: ReadonlySet<string> | null,
+): { readonly constraint: Constraint; readonly values: readonly Scalar[] } | null => {
+  const { rule, parameter } = candidate
+  const values =
+    rule.gate === 'order' ? admittedInOrder(entries, gate, leaveOut) : admittedEach(entries, candidate, gate, leaveOut)
+  const constraint = values.length === 0 ? null : rule.close(values, parameter)
+  return constraint === null ? null : { constraint, values }
+}
+
+const foldsOf = (entries: readonly ValueProfile[], clusters: Clusters): readonly ReadonlySet<string>[] => {
+  const byCluster = new Map<string, string[]>()
+  for (const witness of new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))) {
+    const cluster = clusters.get(witness) ?? witness
+    const members = byCluster.get(cluster)
+    if (members === undefined) byCluster.set(cluster, [witness])
+    else members.push(witness)
+  }
+  const names = [...byCluster.keys()].sort()
+  const count = Math.min(names.length, entries.length > MANY_VALUES ? FEW_FOLDS : FOLDS)
+  if (count < 2) return []
+  return Array.from({ length: count }, (_, fold) => {
+    const inFold = names.filter((_name, index) => index % count === fold)
+    return new Set(inFold.flatMap(name => byCluster.get(name) ?? []))
+  })
+}
+
+/** Share of witnesses with a value outside what the others' evidence would have allowed; null with one cluster only. */
+const estimateMiss = (
+  entries: readonly ValueProfile[],
+  candidate: Candidate,
+  gate: Gate,
+  folds: readonly ReadonlySet<string>[],
+): number | null => {
+  if (folds.length === 0) return null
+  const all = new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))
+  let missed = 0
+  for (const fold of folds) {
+    const closed = close(entries, candidate, gate, fold)
+    const outside = new Set<string>()
+    for (const { value, witnesses } of entries) {
+      if (closed !== null && contains(closed.constraint, value, NO_CONTEXT)) continue
+      for (const witness of witnesses.keys()) if (fold.has(witness)) outside.add(witness)
+    }
+    missed += outside.size
+  }
+  return Math.round((missed / all.size) * 10_000) / 10_000
+}
+
+const NOTHING: Chosen = {
+  name: 'none',
+  constraint: { kind: 'none' },
+  latitude: { statement: 'none: no value passed the confidence threshold', beyond: 0 },
+  miss: null,
+  considered: [],
+}
+
+/** `candidates` tightest first. */
+export const chooseRule = (
+  entries: readonly ValueProfile[],
+  candidates: readonly Candidate[],
+  gate: Gate,
+  clusters: Clusters,
+  budget: number,
+): Chosen => {
+  const folds = foldsOf(entries, clusters)
+  const tried: (Chosen & { readonly considered: readonly never[] })[] = []
+  for (const candidate of candidates) {
+    if (candidate.rule.id === 'any') {
+      const constraint: Constraint = { kind: 'any' }
+      tried.push({
+        name: 'any',
+        constraint,
+        latitude: candidate.rule.latitude(constraint, []),
+        miss: 0,
+        considered: [],
+      })
+      continue
+    }
+    const closed = close(entries, candidate, gate, null)
+    const miss = estimateMiss(entries, candidate, gate, folds)
+    if (closed === null) continue
+    const latitude = candidate.rule.latitude(closed.constraint, closed.values)
+    tried.push({ name: ruleName(candidate), constraint: closed.constraint, latitude, miss, considered: [] })
+  }
+  const chosen = tried.find(({ miss }) => miss === null || miss <= budget) ?? tried[tried.length - 1]
+  if (chosen === undefined) return NOTHING
+  return { ...chosen, considered: tried.map(({ name: rule, miss }) => ({ rule, miss })) }
+}

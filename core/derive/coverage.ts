@@ -1,0 +1,116 @@
+/**
+ * How much of the behavior the window has shown: the estimated chance that the next witness shows something new
+ * (Good–Turing on incidences), how much remains unseen (Chao1), and the rate of new things at the end of the window.
+ */
+
+import type { Rejection } from '../model/evidence.ts'
+import type { Coverage, IncompleteCode, SubstrateCoverage } from '../model/policy.ts'
+import type { Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
+import type { Substrate } from '../model/substrate.ts'
+import { rfc3339 } from './evidence-count.ts'
+
+const DAY = 86_400_000_000
+/** Coverage-stop: the unseen mass is under this, and fewer than one new thing came in the last 24 hours. */
+const UNSEEN_LIMIT = 0.05
+/** Records that are no evidence of this workload's behavior: leaving them out loses nothing. */
+const HARMLESS: ReadonlySet<string> = new Set<Rejection>(['not-behavior', 'unattributed'])
+
+/** `bounded(surface, dimension)`: whether the policy closes that dimension; the values of free ones are not coverage. */
+export type Bounded = (surface: SurfaceProfile, dimension: string) => boolean
+
+const incidencesOf = (
+  surfaces: readonly SurfaceProfile[],
+  bounded: Bounded,
+): readonly ReadonlyMap<string, Sighting>[] =>
+  surfaces.flatMap(surface => [
+    surface.witnesses,
+    ...[...surface.dimensions.values()]
+      .filter(({ dimension }) => bounded(surface, dimension))
+      .flatMap(({ values }) => [...values.values()].map(({ witnesses }) => witnesses)),
+  ])
+
+const firstOf = (sightings: ReadonlyMap<string, Sighting>): number => {
+  let first = Number.POSITIVE_INFINITY
+  for (const sighting of sightings.values()) first = Math.min(first, sighting.first)
+  return first
+}
+
+const round = (value: number): number => Math.round(value * 10_000) / 10_000
+
+const substrateCoverage = (profile: Profile, substrate: Substrate, bounded: Bounded): SubstrateCoverage => {
+  const surfaces = [...profile.surfaces.values()].filter(surface => surface.substrate === substrate)
+  const incidences = incidencesOf(surfaces, bounded)
+  const witnesses = new Set(surfaces.flatMap(surface => [...surface.witnesses.keys()])).size
+  const once = incidences.filter(({ size }) => size === 1).length
+  const twice = incidences.filter(({ size }) => size === 2).length
+  const total = incidences.reduce((sum, { size }) => sum + size, 0)
+  const end = profile.last ?? 0
+  const fresh = incidences.filter(sightings => firstOf(sightings) > end - DAY).length
+  // Chao and Jost's correction of Good–Turing for incidence data; with one witness nothing can be said.
+  const scale = twice > 0 || once > 1 ? ((witnesses - 1) * once) / ((witnesses - 1) * once + 2 * Math.max(twice, 1)) : 1
+  const unseenMass = witnesses < 2 || total === 0 ? null : round((once / total) * scale)
+  const unseenCount =
+    witnesses < 2 ? null : round(twice > 0 ? (once * once) / (2 * twice) : (once * Math.max(0, once - 1)) / 2)
+  return {
+    substrate,
+    witnesses,
+    surfaces: surfaces.length,
+    values: incidences.length - surfaces.length,
+    unseenMass,
+    unseenCount,
+    newPerDay: fresh,
+    stop: unseenMass !== null && unseenMass < UNSEEN_LIMIT && fresh < 1,
+  }
+}
+
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
+
+const incompleteness = (profile: Profile, startSeen: boolean): Coverage['incomplete'] => {
+  const found: { code: IncompleteCode; detail: string }[] = []
+  for (const { source, rejected, lost } of profile.ledger) {
+    const reasons = Object.entries(rejected).filter(([reason, count]) => !HARMLESS.has(reason) && count > 0)
+    if (reasons.length > 0) {
+      const detail = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ')
+      found.push({ code: 'records-rejected', detail: `${source}: ${detail}` })
+    }
+    if (lost !== 0) found.push({ code: 'sensor-loss', detail: `${source}: ${lost === null ? 'unknown number' : lost}` })
+  }
+  const surfaces = [...profile.surfaces.values()]
+  const dimensions = surfaces.flatMap(surface =>
+    [...surface.dimensions.values()].map(dimension => ({ surface, dimension })),
+  )
+  for (const { surface, dimension } of dimensions) {
+    const where = `${surface.substrate}/${surface.action} ${dimension.dimension}`
+    if (dimension.overflow !== null) found.push({ code: 'value-overflow', detail: where })
+    const flooded = sumOf([...dimension.present.keys()].map(witness => (dimension.flooded.has(witness) ? 1 : 0)))
+    if (flooded > 0) found.push({ code: 'witness-overflow', detail: `${where}: ${flooded} witnesses` })
+  }
+  const blind = sumOf(surfaces.map(({ visibility }) => visibility.absent + visibility.malformed))
+  if (blind > 0) {
+    const all = blind + sumOf(surfaces.map(({ visibility }) => visibility.seen))
+    found.push({ code: 'arguments-absent', detail: `${blind} of ${all} observations` })
+  }
+  if (surfaces.some(({ substrate }) => substrate === 'syscall') && !startSeen) {
+    found.push({ code: 'start-missed', detail: 'no execve was observed' })
+  }
+  return found
+}
+
+export const coverageOf = (
+  profile: Profile,
+  substrates: readonly Substrate[],
+  bounded: Bounded,
+  startSeen: boolean,
+): Coverage => {
+  const first = profile.first ?? 0
+  const last = profile.last ?? 0
+  const incomplete = incompleteness(profile, startSeen)
+  return {
+    window: { first: rfc3339(first), last: rfc3339(last), days: round((last - first) / DAY) },
+    complete: incomplete.length === 0,
+    incomplete,
+    substrates: substrates
+      .filter(substrate => [...profile.surfaces.values()].some(surface => surface.substrate === substrate))
+      .map(substrate => substrateCoverage(profile, substrate, bounded)),
+  }
+}

@@ -1,0 +1,175 @@
+/** One dimension of a surface: values → rule → constraint, with every step kept for the person who asks. */
+import type { ClosureRule } from '../model/closure-rule.ts'
+import type { Constraint } from '../model/constraint.ts'
+import type { Access, ClosureMode, Decisions } from '../model/decisions.ts'
+import type { PermissionDimension, Withheld } from '../model/policy.ts'
+import type { DimensionProfile, Profile, SurfaceProfile, ValueProfile } from '../model/profile.ts'
+import type { Scalar } from '../model/scalar.ts'
+import type { ToolDeclaration } from '../model/tool-declaration.ts'
+import type { Verdict } from '../model/verdict.ts'
+import { contains, contextOf } from '../policy/contains.ts'
+import { SECRET_MASK } from '../policy/evaluate.ts'
+import { inferType } from '../policy/infer-type.ts'
+import { type Candidate, type Chosen, chooseRule } from './choose-rule.ts'
+import { dimensionType } from './dimension-type.ts'
+import { countOf } from './evidence-count.ts'
+import type { Gate } from './gate.ts'
+import { type Plan, planFor } from './plan.ts'
+import { roleOf } from './roles.ts'
+import { classOf } from './withheld.ts'
+import type { Clusters } from './witnesses.ts'
+
+export interface Surroundings {
+  readonly profile: Profile
+  readonly decisions: Decisions
+  readonly rules: readonly ClosureRule[]
+  readonly clusters: Clusters
+  readonly gate: Gate
+}
+
+export interface DerivedDimension {
+  readonly dimension: PermissionDimension
+  readonly withheld: readonly Withheld[]
+}
+
+const SAMPLES = 5
+const SAMPLE_LENGTH = 200
+/** Under this miss an unseen value is so rare that it is denied rather than asked about. */
+const RARE = 0.01
+
+const keyed = (value: Scalar): string => `${typeof value}:${String(value)}`
+
+const byWitnesses = (a: ValueProfile, b: ValueProfile): number =>
+  b.witnesses.size - a.witnesses.size || (keyed(a.value) < keyed(b.value) ? -1 : 1)
+
+const sample = (value: Scalar): Scalar =>
+  typeof value === 'string' && value.length > SAMPLE_LENGTH ? `${value.slice(0, SAMPLE_LENGTH)}…` : value
+
+const parseRule = (text: string): { readonly id: string; readonly parameter: number | null } => {
+  const match = /^([a-z]+)(?:\((\d{1,4})\))?$/.exec(text)
+  return { id: match?.[1] ?? text, parameter: match?.[2] === undefined ? null : Number(match[2]) }
+}
+
+const candidatesOf = (names: readonly string[], rules: readonly ClosureRule[]): readonly Candidate[] =>
+  names.flatMap(name => {
+    const { id, parameter } = parseRule(name)
+    const rule = rules.find(entry => entry.id === id)
+    if (rule === undefined) return []
+    return parameter === null ? rule.parameters.map(each => ({ rule, parameter: each })) : [{ rule, parameter }]
+  })
+
+/** How many witnesses used the surface without the dimension. */
+const witnessesWithout = (surface: SurfaceProfile, dimension: DimensionProfile): number => {
+  let without = 0
+  for (const [witness, { count }] of surface.witnesses) {
+    if ((dimension.present.get(witness)?.count ?? 0) < count) without++
+  }
+  return without
+}
+
+const absentVerdict = (missing: Verdict, without: number, gate: Gate): Verdict => {
+  if (missing === 'allow' || without > gate.witnesses) return 'allow'
+  return without > 0 ? 'review' : missing
+}
+
+const combine = (base: Constraint, context: readonly Constraint[]): Constraint => {
+  if (base.kind === 'any' || context.length === 0) return base
+  return { kind: 'anyOf', of: base.kind === 'none' ? context : [base, ...context] }
+}
+
+/** Addresses and names are closed apart from each other: no rule fits both. */
+const choose = (entries: readonly ValueProfile[], plan: Plan, around: Surroundings): Chosen => {
+  const { rules, gate, clusters, decisions } = around
+  const budget = decisions.closure.missBudget.value
+  const addresses = entries.filter(({ value }) => inferType(value) === 'ip')
+  if (addresses.length === 0 || addresses.length === entries.length || !plan.rules.includes('domain')) {
+    return chooseRule(entries, candidatesOf(plan.rules, rules), gate, clusters, budget)
+  }
+  const names = entries.filter(({ value }) => inferType(value) !== 'ip')
+  const named = chooseRule(names, candidatesOf(plan.rules, rules), gate, clusters, budget)
+  const numbered = chooseRule(addresses, candidatesOf(['exact', 'cidr'], rules), gate, clusters, budget)
+  return {
+    name: `${named.name} | ${numbered.name}`,
+    constraint: { kind: 'anyOf', of: [named.constraint, numbered.constraint].filter(({ kind }) => kind !== 'none') },
+    latitude: {
+      statement: `names: ${named.latitude.statement}; addresses: ${numbered.latitude.statement}`,
+      beyond: null,
+    },
+    miss: named.miss === null || numbered.miss === null ? null : Math.max(named.miss, numbered.miss),
+    considered: [...named.considered, ...numbered.considered],
+  }
+}
+
+const NEVER: Chosen = {
+  name: 'none',
+  constraint: { kind: 'none' },
+  latitude: { statement: 'none: secrets are never stored, so no observed one is allowed', beyond: 0 },
+  miss: null,
+  considered: [],
+}
+
+export const deriveDimension = (
+  surface: SurfaceProfile,
+  observed: DimensionProfile,
+  access: Access,
+  mode: ClosureMode,
+  tools: readonly ToolDeclaration[],
+  around: Surroundings,
+): DerivedDimension => {
+  const { profile, decisions, gate } = around
+  const all = [...observed.values.values()].sort(byWitnesses)
+  const type = dimensionType(all)
+  const declarations = tools.flatMap(tool => tool.parameters.filter(entry => entry.dimension === observed.dimension))
+  const role = roleOf(surface.action, observed.dimension, type, declarations, decisions)
+  const isSecret = role.value === 'secret'
+  // INVARIANT (law 7): from here on no secret value is in reach of the document.
+  const entries = isSecret ? [] : all.filter(({ value }) => inferType(value) !== 'secret')
+  const written = decisions.closure.dimensions.find(
+    entry =>
+      entry.closure !== null &&
+      entry.dimension === observed.dimension &&
+      (entry.action === surface.action || entry.action === '*'),
+  )
+  const planned = planFor(mode, surface.substrate, access, observed.dimension, role.value, type)
+  const plan: Plan =
+    written?.closure === undefined || written.closure === null || isSecret
+      ? planned
+      : { ...planned, rules: [written.closure] }
+  const chosen = plan.rules[0] === 'none' ? NEVER : choose(entries, plan, around)
+  const rare = plan.beyond === 'rare' && chosen.miss !== null && chosen.miss <= RARE
+  const allow = combine(chosen.constraint, plan.context)
+  const review: Constraint | null = plan.beyond === 'deny' || rare || allow.kind === 'any' ? null : { kind: 'any' }
+  const noContext = { request: null, fields: null, prose: null, approved: new Set<string>(), size: 0 }
+  const outside = entries.filter(({ value }) => !contains(chosen.constraint, value, noContext))
+  return {
+    dimension: {
+      dimension: observed.dimension,
+      type,
+      role,
+      rule: chosen.name,
+      allow,
+      review,
+      absent: absentVerdict(plan.missing, witnessesWithout(surface, observed), gate),
+      context: contextOf(allow),
+      trace: {
+        distinct: all.length,
+        samples: isSecret ? [SECRET_MASK] : entries.slice(0, SAMPLES).map(({ value }) => sample(value)),
+        considered: chosen.considered,
+      },
+      latitude: chosen.latitude,
+      evidence: countOf(observed.present, profile, gate.perWitness, surface.sources),
+    },
+    withheld: outside.map(({ value, witnesses }) => {
+      const evidence = countOf(witnesses, profile, gate.perWitness, surface.sources)
+      const { substrate, action } = surface
+      return {
+        substrate,
+        action,
+        dimension: observed.dimension,
+        value,
+        class: classOf(evidence, profile, gate.moreThan),
+        evidence,
+      }
+    }),
+  }
+}

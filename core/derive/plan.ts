@@ -1,0 +1,114 @@
+/**
+ * Where structural closure spends latitude: per substrate, access, role and value type, which rules may be chosen, what of
+ * the session's context also allows a value, and what happens to the rest. Variation is free where it does not matter and
+ * nowhere else.
+ */
+import type { Constraint } from '../model/constraint.ts'
+import type { Access, ClosureMode, Role } from '../model/decisions.ts'
+import type { Substrate } from '../model/substrate.ts'
+import type { ValueType } from '../model/value-type.ts'
+import type { Verdict } from '../model/verdict.ts'
+
+export interface Plan {
+  /** Closure rules to choose from, tightest first; the last one is taken where none meets the miss budget. */
+  readonly rules: readonly string[]
+  /** Alternatives to the observed values that the session itself can give. */
+  readonly context: readonly Constraint[]
+  /** What lies outside: for a person, or denied. `rare`: denied only where outside values are practically never seen. */
+  readonly beyond: 'review' | 'deny' | 'rare'
+  /** Verdict when a dimension that was always there is missing. */
+  readonly missing: Verdict
+}
+
+const FREE: Plan = { rules: ['any'], context: [], beyond: 'deny', missing: 'allow' }
+const LITERAL: Plan = { rules: ['exact'], context: [], beyond: 'deny', missing: 'deny' }
+
+/** From the request, the whole of a field that a tool returned, or named by nothing that the agent has read. */
+const SESSION: readonly Constraint[] = [{ kind: 'request' }, { kind: 'field' }, { kind: 'unprompted' }]
+
+const SINK_RULES: Readonly<Partial<Record<ValueType, readonly string[]>>> = {
+  host: ['exact', 'domain'],
+  url: ['exact', 'prefix'],
+  path: ['exact', 'path'],
+  ip: ['exact'],
+}
+
+const readPlan = (role: Role, type: ValueType): Plan => {
+  if (role === 'secret') return { ...FREE, missing: 'allow' }
+  const carriesOut = type === 'url' || type === 'host' || type === 'ip' || type === 'email'
+  if (!carriesOut && type !== 'path') return FREE
+  return { rules: SINK_RULES[type] ?? ['exact'], context: SESSION, beyond: 'review', missing: 'allow' }
+}
+
+const writePlan = (role: Role, type: ValueType): Plan => {
+  switch (role) {
+    case 'free':
+    case 'content':
+      return FREE
+    case 'amount':
+      return { rules: type === 'number' ? ['range'] : ['exact'], context: SESSION, beyond: 'review', missing: 'review' }
+    case 'secret':
+      return { rules: ['none'], context: SESSION, beyond: 'review', missing: 'allow' }
+    case 'selector':
+      return { rules: ['exact'], context: SESSION, beyond: 'review', missing: 'review' }
+    case 'sink':
+      return { rules: SINK_RULES[type] ?? ['exact'], context: SESSION, beyond: 'rare', missing: 'review' }
+  }
+}
+
+const processPlan = (dimension: string): Plan => {
+  if (dimension === 'process.executable') return { rules: ['exact'], context: [], beyond: 'deny', missing: 'deny' }
+  if (dimension === 'process.file')
+    return { rules: ['exact', 'shape', 'path'], context: [], beyond: 'deny', missing: 'deny' }
+  return { rules: ['exact', 'shape', 'any'], context: [], beyond: 'review', missing: 'allow' }
+}
+
+const iamPlan = (dimension: string, access: Access): Plan => {
+  if (dimension !== 'iam.resource') return { rules: ['exact'], context: [], beyond: 'deny', missing: 'allow' }
+  // Reading the next version of a corpus is the same need; writing it is a new one until it was seen.
+  const rules = access === 'read' ? ['arn'] : ['exact', 'arn']
+  return { rules, context: [], beyond: 'deny', missing: 'review' }
+}
+
+const networkPlan = (type: ValueType): Plan => ({
+  rules: type === 'ip' ? ['exact', 'cidr'] : ['exact', 'domain'],
+  context: [],
+  beyond: 'deny',
+  missing: 'deny',
+})
+
+export const planFor = (
+  mode: ClosureMode,
+  substrate: Substrate,
+  access: Access,
+  dimension: string,
+  role: Role,
+  type: ValueType,
+): Plan => {
+  // A secret is never written down, so no set of observed ones can be allowed: see `derive/dimension`.
+  if (mode === 'literal') return role === 'secret' ? { ...FREE, missing: 'deny' } : LITERAL
+  switch (substrate) {
+    case 'tool':
+      return dimension === 'tool.server' ? LITERAL : access === 'read' ? readPlan(role, type) : writePlan(role, type)
+    case 'network':
+      return networkPlan(type)
+    case 'process':
+      return processPlan(dimension)
+    case 'iam':
+      return iamPlan(dimension, access)
+    case 'syscall':
+      return LITERAL
+  }
+}
+
+/** Dimensions that a permission does not list, under structural closure. */
+export const unlistedPlan = (
+  mode: ClosureMode,
+  access: Access,
+): { readonly allow: Constraint; readonly review: Constraint | null } => {
+  if (mode === 'literal') return { allow: { kind: 'none' }, review: null }
+  const types: readonly ValueType[] =
+    access === 'read' ? ['boolean', 'date', 'identifier', 'number', 'text'] : ['boolean', 'date', 'number']
+  const context = access === 'read' ? SESSION : [{ kind: 'request' } as const]
+  return { allow: { kind: 'anyOf', of: [{ kind: 'type', types }, ...context] }, review: { kind: 'any' } }
+}

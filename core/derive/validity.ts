@@ -1,0 +1,26 @@
+/** What the evidence was made with, and until when it speaks. */
+
+import type { Decisions } from '../model/decisions.ts'
+import { digest } from '../model/digest.ts'
+import type { RevisionFacts } from '../model/observation.ts'
+import type { Validity } from '../model/policy.ts'
+import type { Profile } from '../model/profile.ts'
+import { rfc3339 } from './evidence-count.ts'
+
+const DAY = 86_400_000_000
+
+export const validityOf = (profile: Profile, decisions: Decisions): Validity => {
+  const revisions = [...profile.revisions.values()]
+  const distinct = (fact: keyof RevisionFacts): readonly string[] =>
+    [...new Set(revisions.map(({ facts }) => facts[fact]).filter(value => value !== null))].sort()
+  const declared = profile.catalog.size > 0 ? [digest([...profile.catalog.keys()].sort())] : []
+  return {
+    models: distinct('model'),
+    prompts: distinct('prompt'),
+    catalogs: [...new Set([...distinct('catalog'), ...declared])].sort(),
+    images: distinct('image'),
+    identities: distinct('identity'),
+    revisions: [...profile.revisions.keys()].sort(),
+    notAfter: rfc3339((profile.last ?? 0) + decisions.validity.expiresAfterDays.value * DAY),
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Two permissions of one surface → how their constraints differ. A dimension that only one of them lists is judged by the
+ * other's `others`, as `evaluate` does.
+ */
+import type { Constraint } from '../model/constraint.ts'
+import type { Permission, PermissionDimension } from '../model/policy.ts'
+import type { Scalar } from '../model/scalar.ts'
+import type { Verdict } from '../model/verdict.ts'
+import { subsumes } from './compare-constraint.ts'
+import { describeConstraint } from './describe-constraint.ts'
+import type { Difference, DifferenceCode } from './difference.ts'
+
+const RANK: Readonly<Record<Verdict, number>> = { deny: 0, review: 1, allow: 2 }
+
+/** What decides about the values of one dimension. */
+export interface Bounds {
+  readonly allow: Constraint
+  readonly review: Constraint | null
+  readonly absent: Verdict
+}
+
+const others = (permission: Permission): Bounds => ({ ...permission.others, absent: 'allow' })
+
+/** Everything that is not denied, values withheld included. */
+export const undenied = ({ allow, review }: Bounds, withheld: readonly Scalar[]): Constraint => ({
+  kind: 'anyOf',
+  of: [allow, ...(review === null ? [] : [review]), { kind: 'set', values: withheld }],
+})
+
+const relation = (before: Constraint, after: Constraint): 'same' | 'widened' | 'narrowed' | 'changed' => {
+  const contained = subsumes(before, after) === 'yes'
+  const containing = subsumes(after, before) === 'yes'
+  if (contained) return containing ? 'same' : 'narrowed'
+  return containing ? 'widened' : 'changed'
+}
+
+const difference = (
+  permission: Permission,
+  dimension: string | null,
+  code: DifferenceCode,
+  widens: boolean,
+  before: string,
+  after: string,
+): Difference => ({
+  code,
+  widens,
+  substrate: permission.substrate,
+  action: permission.action,
+  dimension,
+  before,
+  after,
+})
+
+/** `withheld`: values of this dimension that the older policy withholds; they are not denied. */
+const compareBounds = (
+  permission: Permission,
+  dimension: string | null,
+  before: Bounds,
+  after: Bounds,
+  withheld: readonly Scalar[],
+): readonly Difference[] => {
+  const found: Difference[] = []
+  const add = (level: 'allow' | 'review', how: 'widened' | 'narrowed' | 'changed', from: string, to: string): void => {
+    found.push(difference(permission, dimension, `${level}-${how}`, how !== 'narrowed', from, to))
+  }
+  const allow = relation(before.allow, after.allow)
+  if (allow !== 'same') add('allow', allow, describeConstraint(before.allow), describeConstraint(after.allow))
+
+  const lines = [before, after].map(({ review }) => (review === null ? 'nothing' : describeConstraint(review)))
+  const contained = subsumes(undenied(before, withheld), undenied(after, [])) === 'yes'
+  const containing = subsumes(undenied(after, []), undenied(before, [])) === 'yes'
+  // A wider `allow` takes `review` with it: what is said once is not said again.
+  if (!contained && (allow === 'same' || allow === 'narrowed' || lines[0] !== lines[1]))
+    add('review', containing ? 'widened' : 'changed', lines[0] ?? '', lines[1] ?? '')
+  if (contained && !containing && allow === 'same') add('review', 'narrowed', lines[0] ?? '', lines[1] ?? '')
+
+  const change = RANK[after.absent] - RANK[before.absent]
+  const code = change > 0 ? 'absent-widened' : 'absent-narrowed'
+  if (change !== 0) found.push(difference(permission, dimension, code, change > 0, before.absent, after.absent))
+  return found
+}
+
+/** @param withheldBefore values of a dimension of this surface that the older policy withholds */
+export const comparePermissions = (
+  before: Permission,
+  after: Permission,
+  withheldBefore: (dimension: string) => readonly Scalar[],
+): readonly Difference[] => {
+  const index = (permission: Permission): ReadonlyMap<string, PermissionDimension> =>
+    new Map(permission.dimensions.map(dimension => [dimension.dimension, dimension]))
+  const old = index(before)
+  const now = index(after)
+  const names = [...new Set([...old.keys(), ...now.keys()])].sort()
+  const found = names.flatMap(name => {
+    const from = old.get(name)
+    // Values are withheld of dimensions that the permission lists, and of no others.
+    const withheld = from === undefined ? [] : withheldBefore(name)
+    return compareBounds(after, name, from ?? others(before), now.get(name) ?? others(after), withheld)
+  })
+  found.push(...compareBounds(after, null, others(before), others(after), []))
+  if (before.argumentsSeen && !after.argumentsSeen)
+    found.push(difference(after, null, 'arguments-unseen', true, 'recorded', 'not recorded'))
+  if (!before.argumentsSeen && after.argumentsSeen)
+    found.push(difference(after, null, 'arguments-seen', false, 'not recorded', 'recorded'))
+  if (before.access.value !== after.access.value)
+    found.push(difference(after, null, 'access-changed', false, before.access.value, after.access.value))
+  return found
+}
+
+/** Whether no request at all is denied on the surface. */
+export const deniesNothing = (permission: Permission): boolean =>
+  [...permission.dimensions, others(permission)].every(
+    bounds => bounds.absent !== 'deny' && subsumes(undenied(bounds, []), { kind: 'any' }) === 'yes',
+  )

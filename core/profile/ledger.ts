@@ -1,0 +1,89 @@
+/** Counting what came in: received = accepted + duplicate + rejected(reason), per source, whatever happens. */
+import type { Rejection } from '../model/evidence.ts'
+import type { Ledger, SourceLedger } from '../model/ledger.ts'
+
+interface Account {
+  received: number
+  accepted: number
+  duplicate: number
+  lost: number | null
+  readonly rejected: Map<Rejection, number>
+}
+
+export interface LedgerBook {
+  accept(source: string): void
+  duplicate(source: string): void
+  reject(source: string, reason: Rejection): void
+  /** The sensor says that it lost `count` events (null: an unknown number). The record itself is accepted. */
+  lose(source: string, count: number | null): void
+  close(): Ledger
+}
+
+/** The source of records that no source recognizes. */
+export const UNRECOGNIZED = 'unrecognized'
+
+const byName = <T>([a]: readonly [string, T], [b]: readonly [string, T]): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const entryOf = (source: string, account: Account): SourceLedger => ({
+  source,
+  received: account.received,
+  accepted: account.accepted,
+  duplicate: account.duplicate,
+  rejected: Object.fromEntries([...account.rejected].sort(byName)),
+  lost: account.lost,
+})
+
+export const openLedger = (): LedgerBook => {
+  const accounts = new Map<string, Account>()
+  const account = (source: string): Account => {
+    let found = accounts.get(source)
+    if (found === undefined) {
+      found = { received: 0, accepted: 0, duplicate: 0, lost: 0, rejected: new Map() }
+      accounts.set(source, found)
+    }
+    found.received++
+    return found
+  }
+  return {
+    accept: source => {
+      account(source).accepted++
+    },
+    duplicate: source => {
+      account(source).duplicate++
+    },
+    reject: (source, reason) => {
+      const { rejected } = account(source)
+      rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
+    },
+    lose: (source, count) => {
+      const losing = account(source)
+      losing.accepted++
+      losing.lost = losing.lost === null || count === null ? null : losing.lost + count
+    },
+    close: () => [...accounts].sort(byName).map(([source, entry]) => entryOf(source, entry)),
+  }
+}
+
+/** Adds two ledgers, source by source. */
+export const mergeLedgers = (a: Ledger, b: Ledger): Ledger => {
+  const merged = new Map(a.map(entry => [entry.source, entry]))
+  for (const entry of b) {
+    const other = merged.get(entry.source)
+    if (other === undefined) {
+      merged.set(entry.source, entry)
+      continue
+    }
+    const reasons = new Set([...Object.keys(other.rejected), ...Object.keys(entry.rejected)] as Rejection[])
+    merged.set(entry.source, {
+      source: entry.source,
+      received: other.received + entry.received,
+      accepted: other.accepted + entry.accepted,
+      duplicate: other.duplicate + entry.duplicate,
+      rejected: Object.fromEntries(
+        [...reasons].sort().map(reason => [reason, (other.rejected[reason] ?? 0) + (entry.rejected[reason] ?? 0)]),
+      ),
+      lost: other.lost === null || entry.lost === null ? null : other.lost + entry.lost,
+    })
+  }
+  return [...merged].sort(byName).map(([, entry]) => entry)
+}

@@ -1,0 +1,20 @@
+/** Counting what one witness showed, saturating, so that the sum does not depend on how evidence was split. */
+import type { Micros } from '../model/observation.ts'
+import { SIGHTING_CAP, type Sighting } from '../model/profile.ts'
+
+export const sight = (
+  sightings: Map<string, Sighting>,
+  witness: string,
+  count: number,
+  first: Micros,
+  last: Micros,
+): void => {
+  const seen = sightings.get(witness)
+  if (seen === undefined) {
+    sightings.set(witness, { count: Math.min(SIGHTING_CAP, count), first, last })
+    return
+  }
+  seen.count = Math.min(SIGHTING_CAP, seen.count + count)
+  seen.first = Math.min(seen.first, first)
+  seen.last = Math.max(seen.last, last)
+}
