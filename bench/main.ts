@@ -1,0 +1,52 @@
+/** `npm run bench NAME -- --data PATH`: figures as tables on standard output, and as JSON in `out/bench/NAME.json`. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import type { ClosureMode } from '../core/model/decisions.ts'
+import { SUITES } from './quality/sessions.ts'
+import { CONTEXTS } from './quality/way.ts'
+import { quality } from './quality.ts'
+import type { Report } from './report.ts'
+
+const OUT = join('out', 'bench')
+const CLOSURES: readonly ClosureMode[] = ['literal', 'structural']
+
+const listOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): readonly T[] =>
+    text.split(',').map(name => {
+      const found = known.find(entry => entry === name)
+      if (found === undefined) throw new InvalidArgumentError(`\`${name}\` is none of ${known.join(', ')}`)
+      return found
+    })
+
+const run = async (name: string, measure: () => Report | Promise<Report>): Promise<void> => {
+  const start = performance.now()
+  const { text, json } = await measure()
+  const seconds = (performance.now() - start) / 1_000
+  mkdirSync(OUT, { recursive: true })
+  const file = join(OUT, `${name}.json`)
+  writeFileSync(file, `${JSON.stringify({ name, node: process.version, seconds, ...Object(json) }, null, 2)}\n`)
+  console.log(`${text}\n\n${seconds.toFixed(1)} s; the same as JSON in ${file}`)
+}
+
+const program = new Command('bench').description('figures on recorded evidence; nothing here asserts')
+
+/** The folder with the evidence: `--data`, else AMBIT_DATA. */
+const withData = (command: Command): Command => {
+  const fallback = process.env.AMBIT_DATA
+  const flags = '--data <path>'
+  const text = 'folder that holds agent-traces/, cloudtrail/ and samples/ (default: AMBIT_DATA)'
+  return fallback === undefined ? command.requiredOption(flags, text) : command.option(flags, text, fallback)
+}
+
+withData(program.command('quality'))
+  .description('how often the derived policy stops benign sessions, and how often attacks, beside what is in use today')
+  .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
+  .option('--closure <modes>', 'comma separated', listOf(CLOSURES), CLOSURES)
+  .option('--context <parts>', 'what decisions may see, comma separated', listOf(CONTEXTS), CONTEXTS)
+  .action(({ data, suite, closure, context }) =>
+    run('quality', () => quality({ data, suites: suite, closures: closure, contexts: context })),
+  )
+
+await program.parseAsync()

@@ -1,0 +1,58 @@
+/** The program's own way: records → evidence → profile → derived policy → judgements, by the pipeline that the apps use. */
+import { type ClosureMode, DEFAULT_DECISIONS, type Decisions } from '../../core/model/decisions.ts'
+import type { DerivedPolicy } from '../../core/model/policy.ts'
+import type { WorkloadEvidence } from '../../core/model/workload-evidence.ts'
+import { createCollector, derivePolicy, judge, profileOf } from '../../core/pipeline.ts'
+import type { Session } from './sessions.ts'
+import { type CallVerdict, CONTEXTS, type Learned, type Seen, type Verdicts, type Way } from './way.ts'
+
+const decisionsFor = (mode: ClosureMode): Decisions => ({
+  ...DEFAULT_DECISIONS,
+  closure: { ...DEFAULT_DECISIONS.closure, mode: { value: mode, by: 'written' } },
+})
+
+const collect = (sessions: readonly Session[]) => {
+  const collector = createCollector()
+  for (const { source, items } of sessions) collector.add(source, items)
+  return collector.finish()
+}
+
+/** The evidence of the one workload that a suite is. */
+const workloadOf = (sessions: readonly Session[]) => {
+  const { workloads, ledger } = collect(sessions)
+  const [workload, ...others] = workloads.values()
+  if (others.length > 0) throw new Error('the sessions of a suite belong to more than one workload')
+  return workload === undefined ? null : { workload, ledger }
+}
+
+const verdictsOf = (policy: DerivedPolicy | null, workload: WorkloadEvidence, seen: Seen): Verdicts => {
+  const verdicts = new Map<string, { readonly index: number; readonly call: CallVerdict }[]>()
+  for (const judgement of judge(policy, workload, { context: seen, at: null })) {
+    if (judgement.substrate !== 'tool' || judgement.session === null) continue
+    const calls = verdicts.get(judgement.session) ?? []
+    calls.push({ index: judgement.index, call: { verdict: judgement.verdict, prompt: judgement.prompt } })
+    verdicts.set(judgement.session, calls)
+  }
+  return new Map(
+    [...verdicts].map(([session, calls]) => [session, calls.sort((a, b) => a.index - b.index).map(({ call }) => call)]),
+  )
+}
+
+/** The policy of these sessions, or null where they hold no behavior. */
+export const policyOf = (mode: ClosureMode, training: readonly Session[]): DerivedPolicy | null => {
+  const found = workloadOf(training)
+  return found === null ? null : derivePolicy(profileOf(found.workload, found.ledger), decisionsFor(mode))
+}
+
+export const learned = (policy: DerivedPolicy | null): Learned => ({
+  judge: (sessions, seen) => {
+    const found = workloadOf(sessions)
+    return found === null ? new Map() : verdictsOf(policy, found.workload, seen)
+  },
+})
+
+export const derivedWay = (mode: ClosureMode, contexts: readonly Seen[] = CONTEXTS): Way => ({
+  name: `ambit, ${mode}`,
+  contexts,
+  learn: training => learned(policyOf(mode, training)),
+})
