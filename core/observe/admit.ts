@@ -1,0 +1,44 @@
+/** The gate every source's items pass before they leave `observe`: names usable as names, identifiers of bounded length. */
+import type { EvidenceItem, Rejection } from '../model/evidence.ts'
+import type { DimensionValue, Observation } from '../model/observation.ts'
+import { type Workload, workloadProblem } from '../model/workload.ts'
+import { shorten, WHOLE_LENGTH } from './shorten.ts'
+
+/** UTF-16 units of an action, session, witness, id or dimension name. */
+const IDENTIFIER_LENGTH = 4_096
+
+export const reject = (reason: Rejection, detail: string): EvidenceItem => ({
+  kind: 'rejected',
+  reason,
+  detail: detail.length > 300 ? `${detail.slice(0, 300)}…` : detail,
+})
+
+const workloadRejection = (workload: Workload): EvidenceItem | null => {
+  const problem = workloadProblem(workload)
+  return problem === null ? null : reject('invalid-workload', `\`${problem}\` is not usable as a workload name`)
+}
+
+const lengthRejection = (identifiers: readonly (string | null)[]): EvidenceItem | null =>
+  identifiers.some(identifier => identifier !== null && identifier.length > IDENTIFIER_LENGTH)
+    ? reject('too-large', `an identifier is longer than ${IDENTIFIER_LENGTH} characters`)
+    : null
+
+const isLong = ({ value }: DimensionValue): boolean => typeof value === 'string' && value.length > WHOLE_LENGTH
+
+/** The observation as an item, or why it cannot be one. */
+export const admitObservation = (observation: Observation): EvidenceItem => {
+  const { workload, id, session, witness, action, values } = observation
+  const rejected = workloadRejection(workload) ?? lengthRejection([id, session, witness, action])
+  if (rejected !== null) return rejected
+  if (values.some(({ dimension }) => dimension.length > IDENTIFIER_LENGTH)) {
+    // The call happened; only what it was given cannot be named.
+    return { kind: 'observation', observation: { ...observation, values: [], visibility: 'malformed' } }
+  }
+  if (!values.some(isLong)) return { kind: 'observation', observation }
+  const shortened = values.map(({ dimension, value }) => ({ dimension, value: shorten(value) }))
+  return { kind: 'observation', observation: { ...observation, values: shortened } }
+}
+
+/** A request or a catalog as an item, or why it cannot be one. */
+export const admit = (item: Extract<EvidenceItem, { kind: 'request' | 'catalog' }>): EvidenceItem =>
+  workloadRejection(item.workload) ?? lengthRejection([item.id, item.kind === 'request' ? item.session : null]) ?? item
