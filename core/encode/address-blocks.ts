@@ -1,0 +1,57 @@
+/** Address blocks in the one spelling that Kubernetes accepts for each: network address, RFC 5952, its own family's length. */
+import { type Address, parseAddress, parseBlock } from '../policy/addresses.ts'
+
+/** IPv4 inside IPv6: one packet, two spellings. Kubernetes refuses it, and no rule would ever match it. */
+const isMapped = ({ bits, width }: Address): boolean => width === 128 && bits >> 32n === 0xffffn
+
+const longestZeros = (groups: readonly string[]): { readonly start: number; readonly length: number } => {
+  let best = { start: -1, length: 1 }
+  for (let start = 0; start < groups.length; start++) {
+    let length = 0
+    while (groups[start + length] === '0') length++
+    if (length > best.length) best = { start, length }
+  }
+  return best
+}
+
+const render = ({ bits, width }: Address): string => {
+  if (width === 32) return [24n, 16n, 8n, 0n].map(shift => String((bits >> shift) & 0xffn)).join('.')
+  const groups = Array.from({ length: 8 }, (_, i) => ((bits >> BigInt(112 - 16 * i)) & 0xffffn).toString(16))
+  const { start, length } = longestZeros(groups)
+  if (start < 0) return groups.join(':')
+  return `${groups.slice(0, start).join(':')}::${groups.slice(start + length).join(':')}`
+}
+
+/** `address/length` in canonical form; null for what is not a block or has an IPv4 address inside an IPv6 one. */
+export const canonicalBlock = (text: string): string | null => {
+  const block = parseBlock(text)
+  if (block === null || isMapped(block.address)) return null
+  const { address, length } = block
+  const host = BigInt(address.width - length)
+  return `${render({ bits: (address.bits >> host) << host, width: address.width })}/${length}`
+}
+
+/** The block of exactly one address (`/32` or `/128` by its family); null unless `text` is an address in canonical form. */
+export const addressBlock = (text: string): string | null => {
+  const address = parseAddress(text)
+  return address === null || isMapped(address) || render(address) !== text ? null : `${text}/${address.width}`
+}
+
+const INTERNAL = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].flatMap(
+  block => parseBlock(block) ?? [],
+)
+
+/** Whether a canonical block lies in the ranges from which clusters take the addresses of pods, services and nodes. */
+export const isInternalBlock = (text: string): boolean => {
+  const block = parseBlock(text)
+  if (block === null) return false
+  const { address, length } = block
+  return INTERNAL.some(internal => {
+    const shift = BigInt(internal.address.width - internal.length)
+    return (
+      internal.address.width === address.width &&
+      internal.length <= length &&
+      internal.address.bits >> shift === address.bits >> shift
+    )
+  })
+}

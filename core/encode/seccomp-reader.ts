@@ -1,0 +1,41 @@
+/**
+ * Reference reader for OCI seccomp profiles: whether a system call is let through, by name alone. Reads also profiles
+ * that were not written here, and never takes a rule that depends on arguments for permission.
+ */
+import { z } from 'zod'
+import type { Artifact } from '../model/encoder.ts'
+import type { ActionRequest } from '../model/request.ts'
+import type { Verdict } from '../model/verdict.ts'
+
+const ALLOWING: readonly string[] = ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG']
+
+const profile = z.object({
+  defaultAction: z.string(),
+  syscalls: z.array(
+    z.strictObject({
+      names: z.array(z.string()),
+      action: z.string(),
+      errnoRet: z.number().int().optional(),
+      args: z.array(z.unknown()).nullish(),
+    }),
+  ),
+})
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** Null: not a system call, or nothing was written. A profile that cannot be read allows nothing. */
+export const decideSeccomp = (artifact: Artifact, { substrate, action }: ActionRequest): Verdict | null => {
+  const file = artifact.files[0]
+  if (substrate !== 'syscall' || file === undefined) return null
+  const read = profile.safeParse(parseJson(file.content))
+  if (!read.success) return 'deny'
+  const rules = read.data.syscalls.filter(({ names }) => names.includes(action))
+  if (rules.length === 0) return ALLOWING.includes(read.data.defaultAction) ? 'allow' : 'deny'
+  return rules.every(rule => ALLOWING.includes(rule.action) && (rule.args ?? []).length === 0) ? 'allow' : 'deny'
+}
