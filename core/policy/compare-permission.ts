@@ -19,6 +19,8 @@ export interface Bounds {
   readonly absent: Verdict
 }
 
+const NONE: Constraint = { kind: 'none' }
+
 const others = (permission: Permission): Bounds => ({ ...permission.others, absent: 'allow' })
 
 /** Everything that is not denied, values withheld included. */
@@ -69,9 +71,10 @@ const compareBounds = (
   const lines = [before, after].map(({ review }) => (review === null ? 'nothing' : describeConstraint(review)))
   const contained = subsumes(undenied(before, withheld), undenied(after, [])) === 'yes'
   const containing = subsumes(undenied(after, []), undenied(before, [])) === 'yes'
-  // A wider `allow` takes `review` with it: what is said once is not said again.
-  if (!contained && (allow === 'same' || allow === 'narrowed' || lines[0] !== lines[1]))
-    add('review', containing ? 'widened' : 'changed', lines[0] ?? '', lines[1] ?? '')
+  // What a wider `allow` takes along is said once.
+  const known = undenied({ ...before, review: { kind: 'anyOf', of: [before.review ?? NONE, after.allow] } }, withheld)
+  const said = (allow === 'widened' || allow === 'changed') && subsumes(known, after.review ?? NONE) === 'yes'
+  if (!contained && !said) add('review', containing ? 'widened' : 'changed', lines[0] ?? '', lines[1] ?? '')
   if (contained && !containing && allow === 'same') add('review', 'narrowed', lines[0] ?? '', lines[1] ?? '')
 
   const change = RANK[after.absent] - RANK[before.absent]

@@ -1,0 +1,141 @@
+/** Surfaces without a permission: what is withheld, inside an envelope or unbounded, in two policies → differences. */
+import type { DerivedPolicy, Permission, SurfaceEnvelope, Withheld } from '../model/policy.ts'
+import type { Scalar } from '../model/scalar.ts'
+import { SUBSTRATES, type Substrate } from '../model/substrate.ts'
+import { subsumes } from './compare-constraint.ts'
+import { type Bounds, deniesNothing, undenied } from './compare-permission.ts'
+import type { Difference, DifferenceCode } from './difference.ts'
+import { envelopeContains } from './surface.ts'
+
+const keyOf = (...parts: readonly (string | null)[]): string => JSON.stringify(parts)
+const valueKey = ({ substrate, action, dimension, value }: Withheld): string =>
+  JSON.stringify([substrate, action, dimension, value])
+
+/** A policy with its lists indexed. */
+export interface Indexed {
+  readonly policy: DerivedPolicy
+  permission(substrate: Substrate, action: string): Permission | null
+  withheldValues(substrate: Substrate, action: string, dimension: string): readonly Scalar[]
+  withholds(entry: Withheld): boolean
+  /** The verdict of a surface that no permission covers is `review` (else `deny`). */
+  reviews(substrate: Substrate, action: string): boolean
+}
+
+export const indexed = (policy: DerivedPolicy): Indexed => {
+  const permissions = new Map(policy.permissions.map(one => [keyOf(one.substrate, one.action), one]))
+  const surfaces = new Set<string>()
+  const entries = new Set<string>()
+  const values = new Map<string, Scalar[]>()
+  for (const entry of policy.withheld) {
+    entries.add(valueKey(entry))
+    const { substrate, action, dimension, value } = entry
+    if (dimension === null) surfaces.add(keyOf(substrate, action))
+    else {
+      const key = keyOf(substrate, action, dimension)
+      values.set(key, [...(values.get(key) ?? []), value])
+    }
+  }
+  return {
+    policy,
+    permission: (substrate, action) => permissions.get(keyOf(substrate, action)) ?? null,
+    withheldValues: (substrate, action, dimension) => values.get(keyOf(substrate, action, dimension)) ?? [],
+    withholds: entry => entries.has(valueKey(entry)),
+    reviews: (substrate, action) =>
+      surfaces.has(keyOf(substrate, action)) ||
+      !policy.bounds.includes(substrate) ||
+      policy.envelopes.some(envelope => envelopeContains(envelope, substrate, action)),
+  }
+}
+
+const surface = (
+  code: DifferenceCode,
+  widens: boolean,
+  { substrate, action }: { readonly substrate: Substrate; readonly action: string | null },
+  rest: Partial<Pick<Difference, 'dimension' | 'before' | 'after'>> = {},
+): Difference => ({ code, widens, substrate, action, dimension: null, before: '', after: '', ...rest })
+
+/** Surfaces that only one of the policies permits. */
+export const compareSurfaces = (before: Indexed, after: Indexed): readonly Difference[] => {
+  const removed = before.policy.permissions.filter(one => after.permission(one.substrate, one.action) === null)
+  const added = after.policy.permissions.filter(one => before.permission(one.substrate, one.action) === null)
+  return [
+    ...added.map(one => {
+      const was = before.reviews(one.substrate, one.action) ? 'review' : 'deny'
+      return surface('permission-added', true, one, { before: was, after: 'allow' })
+    }),
+    // What the permission denied is now for a person to decide, where the surface as a whole is.
+    ...removed.map(one => {
+      const reviewed = after.reviews(one.substrate, one.action)
+      const widens = reviewed && !deniesNothing(one)
+      return surface('permission-removed', widens, one, { before: 'allow', after: reviewed ? 'review' : 'deny' })
+    }),
+  ]
+}
+
+const bounds = (permission: Permission, dimension: string): Bounds =>
+  permission.dimensions.find(one => one.dimension === dimension) ?? { ...permission.others, absent: 'allow' }
+
+/** Whether withholding it in `after` lets through to a person what `before` denied. */
+const withholdingWidens = (before: Indexed, after: Indexed, entry: Withheld): boolean => {
+  const { substrate, action, dimension, value } = entry
+  const old = before.permission(substrate, action)
+  const now = after.permission(substrate, action)
+  // A permission that came or went is a difference of its own.
+  if (dimension === null) return now === null && old === null && !before.reviews(substrate, action)
+  if (now === null || old === null || !now.dimensions.some(one => one.dimension === dimension)) return false
+  const listed = old.dimensions.some(one => one.dimension === dimension)
+  const withheld = listed ? before.withheldValues(substrate, action, dimension) : []
+  return subsumes(undenied(bounds(old, dimension), withheld), { kind: 'set', values: [value] }) !== 'yes'
+}
+
+const shown = (value: Scalar): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+export const compareWithheld = (before: Indexed, after: Indexed): readonly Difference[] => {
+  const line = ({ dimension, value }: Withheld): string => (dimension === null ? 'the surface' : shown(value))
+  return [
+    ...after.policy.withheld
+      .filter(entry => !before.withholds(entry))
+      .map(entry =>
+        surface('withheld-added', withholdingWidens(before, after, entry), entry, {
+          dimension: entry.dimension,
+          after: line(entry),
+        }),
+      ),
+    ...before.policy.withheld
+      .filter(entry => !after.withholds(entry))
+      .map(entry => surface('withheld-removed', false, entry, { dimension: entry.dimension, before: line(entry) })),
+  ]
+}
+
+const envelopesOf = (policy: DerivedPolicy, substrate: Substrate): readonly SurfaceEnvelope[] =>
+  policy.envelopes.filter(envelope => envelope.substrate === substrate)
+
+/** Names that the envelopes of `of` have and those of `than` have not: first words as they are, prefixes with `…`. */
+const beyond = (of: readonly SurfaceEnvelope[], than: readonly SurfaceEnvelope[]): readonly string[] => {
+  const words = new Set(than.flatMap(({ firstWords }) => firstWords))
+  const prefixes = than.flatMap(envelope => envelope.prefixes)
+  return [
+    ...of.flatMap(({ firstWords }) => firstWords.filter(word => !words.has(word))),
+    ...of.flatMap(envelope =>
+      envelope.prefixes.filter(prefix => !prefixes.some(wide => prefix.startsWith(wide))).map(prefix => `${prefix}…`),
+    ),
+  ].sort()
+}
+
+/** What happens to surfaces that were never observed. */
+export const compareUnobserved = ({ policy: before }: Indexed, { policy: after }: Indexed): readonly Difference[] =>
+  SUBSTRATES.flatMap(substrate => {
+    const at = { substrate, action: null }
+    const found: Difference[] = []
+    const was = before.bounds.includes(substrate)
+    const is = after.bounds.includes(substrate)
+    if (was && !is) found.push(surface('bound-removed', true, at))
+    if (!was && is) found.push(surface('bound-added', false, at))
+    const [old, now] = [envelopesOf(before, substrate), envelopesOf(after, substrate)]
+    const more = beyond(now, old)
+    const fewer = beyond(old, now)
+    // An unbounded substrate denies nothing that an envelope could let through.
+    if (more.length > 0) found.push(surface('envelope-widened', was && is, at, { after: more.join(', ') }))
+    if (fewer.length > 0) found.push(surface('envelope-narrowed', false, at, { before: fewer.join(', ') }))
+    return found
+  })
