@@ -33,10 +33,10 @@ export const DESTRUCTIVE_VERBS = words(`
 export const SINK_NOUNS = words(`
   account acl address addresses assignee assignees attendee attendees audience bcc beneficiary branch bucket callback cc channel
   channels collaborator collaborators contact cwd dest destination destinations dir directory domain email emails endpoint
-  endpoints folder group guest guests handle host hostname iban invitee invitees ip link links location mail member members
-  mention mentions origin owner owners participant participants path paths payee permission permissions phone policy
-  principal privilege privileges receiver receivers recipient recipients remote repo repository role roles room scope scopes
-  server site source target targets team to topic uri url urls user username users visibility wallet webhook website
+  endpoints folder group guest guests handle host hostname iban invitee invitees ip link links mail member members
+     owner owners participant participants path paths payee permission permissions phone policy
+  principal privilege privileges receiver receivers recipient recipients remote repo repository role roles scope scopes
+  server target targets team to uri url urls user username users visibility wallet webhook website
 `)
 
 export const SECRET_NOUNS = words(`

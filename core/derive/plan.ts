@@ -40,19 +40,23 @@ const readPlan = (role: Role, type: ValueType): Plan => {
   return { rules: SINK_RULES[type] ?? ['exact'], context: SESSION, beyond: 'review', missing: 'allow' }
 }
 
-const writePlan = (role: Role, type: ValueType): Plan => {
+/** A value that is not there cannot be an attacker's; but destroying without saying what may mean everything. */
+const missingFrom = (access: Access): Verdict => (access === 'destructive' ? 'review' : 'allow')
+
+const writePlan = (access: Access, role: Role, type: ValueType): Plan => {
+  const missing = missingFrom(access)
   switch (role) {
     case 'free':
     case 'content':
       return FREE
     case 'amount':
-      return { rules: type === 'number' ? ['range'] : ['exact'], context: SESSION, beyond: 'review', missing: 'review' }
+      return { rules: type === 'number' ? ['range'] : ['exact'], context: SESSION, beyond: 'review', missing }
     case 'secret':
       return { rules: ['none'], context: SESSION, beyond: 'review', missing: 'allow' }
     case 'selector':
-      return { rules: ['exact'], context: SESSION, beyond: 'review', missing: 'review' }
+      return { rules: ['exact'], context: SESSION, beyond: 'review', missing }
     case 'sink':
-      return { rules: SINK_RULES[type] ?? ['exact'], context: SESSION, beyond: 'rare', missing: 'review' }
+      return { rules: SINK_RULES[type] ?? ['exact'], context: SESSION, beyond: 'rare', missing }
   }
 }
 
@@ -89,7 +93,11 @@ export const planFor = (
   if (mode === 'literal') return role === 'secret' ? { ...FREE, missing: 'deny' } : LITERAL
   switch (substrate) {
     case 'tool':
-      return dimension === 'tool.server' ? LITERAL : access === 'read' ? readPlan(role, type) : writePlan(role, type)
+      return dimension === 'tool.server'
+        ? LITERAL
+        : access === 'read'
+          ? readPlan(role, type)
+          : writePlan(access, role, type)
     case 'network':
       return networkPlan(type)
     case 'process':

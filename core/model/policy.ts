@@ -83,6 +83,8 @@ export interface SurfaceEnvelope {
   /** Action names (lower case) whose first word is one of these, or that start with one of the prefixes. */
   readonly firstWords: readonly string[]
   readonly prefixes: readonly string[]
+  /** What every value of the request must lie in, or null where any value does. */
+  readonly values: Constraint | null
   readonly statement: string
 }
 

@@ -5,7 +5,7 @@ import { SUBSTRATES, type Substrate } from '../model/substrate.ts'
 import { subsumes } from './compare-constraint.ts'
 import { type Bounds, deniesNothing, undenied } from './compare-permission.ts'
 import type { Difference, DifferenceCode } from './difference.ts'
-import { envelopeContains } from './surface.ts'
+import { namesSurface } from './surface.ts'
 
 const keyOf = (...parts: readonly (string | null)[]): string => JSON.stringify(parts)
 const valueKey = ({ substrate, action, dimension, value }: Withheld): string =>
@@ -43,7 +43,7 @@ export const indexed = (policy: DerivedPolicy): Indexed => {
     reviews: (substrate, action) =>
       surfaces.has(keyOf(substrate, action)) ||
       !policy.bounds.includes(substrate) ||
-      policy.envelopes.some(envelope => envelopeContains(envelope, substrate, action)),
+      policy.envelopes.some(envelope => envelope.substrate === substrate && namesSurface(envelope, action)),
   }
 }
 

@@ -87,7 +87,7 @@ const judgeOthers = (permission: Permission, request: ActionRequest, context: Co
 }
 
 /** A surface with no permission: withheld, inside the envelope that a person decides about, or denied. */
-const judgeSurface = (policy: DerivedPolicy, request: ActionRequest): Decision => {
+const judgeSurface = (policy: DerivedPolicy, request: ActionRequest, context: Context): Decision => {
   const { substrate, action } = request
   const decision = (verdict: Verdict, code: VerdictCode): Decision => ({
     verdict,
@@ -100,7 +100,7 @@ const judgeSurface = (policy: DerivedPolicy, request: ActionRequest): Decision =
   )
   if (withheld) return decision('review', 'withheld')
   if (!policy.bounds.includes(substrate)) return decision('review', 'substrate-unbounded')
-  const reviewed = policy.envelopes.some(envelope => envelopeContains(envelope, substrate, action))
+  const reviewed = policy.envelopes.some(envelope => envelopeContains(envelope, request, context))
   return reviewed ? decision('review', 'surface-review') : decision('deny', 'surface-unknown')
 }
 
@@ -109,7 +109,7 @@ export const evaluate = (policy: DerivedPolicy, request: ActionRequest, context:
   const permission = policy.permissions.find(
     ({ substrate, action }) => substrate === request.substrate && action === request.action,
   )
-  if (permission === undefined) return judgeSurface(policy, request)
+  if (permission === undefined) return judgeSurface(policy, request, context)
   if (request.visibility !== 'seen') {
     if (!permission.argumentsSeen)
       return { verdict: 'allow', code: 'permitted', permission: permission.id, deviations: [] }

@@ -11,6 +11,8 @@ export const spellings = (value: Scalar): readonly string[] => {
   if (value === null || typeof value === 'boolean') return []
   if (typeof value === 'number') return [String(value), value.toFixed(2)]
   const text = normalizeText(value)
+  // An empty text names nothing: nobody can have been talked into it.
+  if (text === '') return []
   const bare = text.replace(/^[a-z][a-z0-9+.-]{0,20}:\/\//, '').replace(/\/$/, '')
   return bare === text ? [text] : [text, bare]
 }

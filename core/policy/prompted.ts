@@ -5,7 +5,7 @@
  */
 import type { Context } from '../model/context.ts'
 import type { Scalar } from '../model/scalar.ts'
-import { spellings } from './normalize-text.ts'
+import { spellings, standsIn } from './normalize-text.ts'
 
 /** Shorter parts occur by chance in any text. */
 const TELLING = 5
@@ -17,7 +17,8 @@ export const isPrompted = (value: Scalar, { prose, fields, request }: Context): 
   const read = prose ?? []
   const asked = request ?? []
   const mentioned = (needle: string): boolean =>
-    read.some(text => text.includes(needle)) || fields?.has(needle) === true
+    fields?.has(needle) === true ||
+    read.some(text => (needle.length < TELLING ? standsIn(text, needle) : text.includes(needle)))
   return spellings(value).some(
     spelling =>
       mentioned(spelling) ||

@@ -1,6 +1,9 @@
 /** Unobserved surfaces: how an action's name is read, and whether an envelope has it. */
+
+import type { Context } from '../model/context.ts'
 import type { SurfaceEnvelope } from '../model/policy.ts'
-import type { Substrate } from '../model/substrate.ts'
+import type { ActionRequest } from '../model/request.ts'
+import { contains } from './contains.ts'
 
 /** Words of a name in any of the usual spellings: `getUserInfo`, `get_user_info`, `files.list`, `Get-Item`. Lower case. */
 export const wordsOf = (name: string): readonly string[] =>
@@ -11,10 +14,21 @@ export const wordsOf = (name: string): readonly string[] =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter(word => word !== '')
 
-export const envelopeContains = (envelope: SurfaceEnvelope, substrate: Substrate, action: string): boolean => {
-  if (envelope.substrate !== substrate) return false
+/** Whether the envelope has the action by its name, whatever the values. */
+export const namesSurface = (envelope: SurfaceEnvelope, action: string): boolean => {
   const first = wordsOf(action)[0]
   if (first !== undefined && envelope.firstWords.includes(first)) return true
   const lower = action.toLowerCase()
   return envelope.prefixes.some(prefix => lower.startsWith(prefix))
+}
+
+/** Whether an unobserved surface, with these values, is for a person rather than denied. */
+export const envelopeContains = (envelope: SurfaceEnvelope, request: ActionRequest, context: Context): boolean => {
+  const { values } = envelope
+  return (
+    envelope.substrate === request.substrate &&
+    namesSurface(envelope, request.action) &&
+    (values === null ||
+      (request.visibility === 'seen' && request.values.every(({ value }) => contains(values, value, context))))
+  )
 }
