@@ -1,0 +1,97 @@
+/**
+ * The table of contents of the program: what evidence can come from, how it can be closed, where a policy can be enforced,
+ * and the order in which an observation travels. Everything that is built in is listed here, by hand; a test asserts that
+ * the lists, the files, the documentation and the case folders agree.
+ */
+import { any } from './closure/any.ts'
+import { arn } from './closure/arn.ts'
+import { cidr } from './closure/cidr.ts'
+import { domain } from './closure/domain.ts'
+import { exact } from './closure/exact.ts'
+import { length } from './closure/length.ts'
+import { path } from './closure/path.ts'
+import { prefix } from './closure/prefix.ts'
+import { range } from './closure/range.ts'
+import { shape } from './closure/shape.ts'
+import { type } from './closure/type.ts'
+import { derive } from './derive/derive.ts'
+import { cedarEncoder } from './encode/cedar.ts'
+import { ciliumEncoder } from './encode/cilium.ts'
+import { networkPolicyEncoder } from './encode/network-policy.ts'
+import { seccompEncoder } from './encode/seccomp.ts'
+import type { ClosureRule } from './model/closure-rule.ts'
+import type { Decisions } from './model/decisions.ts'
+import type { Artifact, Encoder } from './model/encoder.ts'
+import type { EvidenceItem } from './model/evidence.ts'
+import type { Ledger } from './model/ledger.ts'
+import type { DerivedPolicy } from './model/policy.ts'
+import type { Profile } from './model/profile.ts'
+import type { EvidenceSource, SourceOptions } from './model/source.ts'
+import type { WorkloadEvidence } from './model/workload-evidence.ts'
+import { ambitSource } from './observe/ambit.ts'
+import { profileOf as foldProfile } from './profile/fold.ts'
+import { UNRECOGNIZED } from './profile/ledger.ts'
+
+export { judge } from './decide/judge.ts'
+export { createCollector } from './profile/collect.ts'
+export { mergeProfiles } from './profile/merge.ts'
+
+/** Tried in this order; the first that recognizes a record decodes it. */
+export const SOURCES: readonly EvidenceSource[] = [ambitSource]
+
+/** Tightest first. */
+export const CLOSURE_RULES: readonly ClosureRule[] = [
+  exact,
+  shape,
+  arn,
+  range,
+  path,
+  domain,
+  cidr,
+  prefix,
+  type,
+  length,
+  any,
+]
+
+export const ENCODERS: readonly Encoder[] = [cedarEncoder, networkPolicyEncoder, ciliumEncoder, seccompEncoder]
+
+export interface DecodeOptions extends SourceOptions {
+  /** Id of the source to use for every record, or null to recognize each. */
+  readonly source: string | null
+}
+
+export interface DecodedRecord {
+  /** Id of the source that decoded it, or `unrecognized`. */
+  readonly source: string
+  readonly items: readonly EvidenceItem[]
+}
+
+/** Total: a record that no source recognizes is one rejected item. */
+export const decodeRecord = (record: unknown, options: DecodeOptions): DecodedRecord => {
+  const source =
+    options.source === null
+      ? SOURCES.find(candidate => candidate.recognizes(record))
+      : SOURCES.find(candidate => candidate.id === options.source)
+  if (source !== undefined) return { source: source.id, items: source.decode(record, options) }
+  return {
+    source: UNRECOGNIZED,
+    items: [{ kind: 'rejected', reason: 'unknown-source', detail: 'no source recognizes it' }],
+  }
+}
+
+/** The profile of one workload, with the part of the ledger that concerns it: its own sources and what none recognized. */
+export const profileOf = (evidence: WorkloadEvidence, ledger: Ledger): Profile => {
+  const profile = foldProfile(evidence, [])
+  return { ...profile, ledger: ledger.filter(({ source }) => source === UNRECOGNIZED || profile.sources.has(source)) }
+}
+
+export const derivePolicy = (profile: Profile, decisions: Decisions): DerivedPolicy =>
+  derive(profile, decisions, {
+    rules: CLOSURE_RULES,
+    iam: () => null,
+    blindTo: source => SOURCES.find(({ id }) => id === source)?.blindTo ?? [],
+  })
+
+/** One artifact per encoder, also where it has no file: then its losses say why. */
+export const encodeAll = (policy: DerivedPolicy): readonly Artifact[] => ENCODERS.map(encoder => encoder.encode(policy))
