@@ -1,0 +1,199 @@
+/**
+ * `policy.yaml` as a schema. The format is `model/policy`; the compiler checks that this says the same, in both
+ * directions, and reading, error messages and the JSON Schema come from here.
+ */
+import { z } from 'zod'
+import { REJECTIONS } from '../../core/model/evidence.ts'
+import { type DerivedPolicy, INCOMPLETE_CODES, POLICY_FORMAT } from '../../core/model/policy.ts'
+import { SUBSTRATES } from '../../core/model/substrate.ts'
+import { VALUE_TYPES } from '../../core/model/value-type.ts'
+import { workloadProblem } from '../../core/model/workload.ts'
+import { constraint, scalar } from './constraint-schema.ts'
+import type { Loose, MustBeTrue, Same } from './same-type.ts'
+
+/** The keys of a const table, as a closed set of words. */
+const keysOf = <Code extends string>(table: Readonly<Record<Code, unknown>>) => {
+  const words: Record<string, Code> = {}
+  for (const code in table) words[code] = code
+  return z.enum(words)
+}
+
+const substrate = z.enum(SUBSTRATES)
+const access = z.enum(['read', 'write', 'destructive'])
+const role = z.enum(['sink', 'amount', 'selector', 'content', 'free', 'secret'])
+const verdict = z.enum(['allow', 'review', 'deny'])
+const basis = z.enum(['declared', 'name', 'value', 'written', 'substrate']).describe('Where a classification came from')
+const mode = z.enum(['literal', 'structural'])
+const time = z.string().describe('RFC 3339, UTC')
+const digests = (what: string) => z.array(z.string()).describe(what)
+
+const workload = z
+  .strictObject({ namespace: z.string(), name: z.string() })
+  .refine(value => workloadProblem(value) === null, { error: 'the name is not usable as a name' })
+
+const decided = <Value extends z.ZodType>(value: Value) =>
+  z.strictObject({ value, by: z.enum(['written', 'defaulted']) })
+
+const decisions = z.strictObject({
+  granularity: z.strictObject({
+    substrates: decided(z.array(substrate)),
+    actions: z.array(z.strictObject({ substrate, action: z.string(), access })),
+  }),
+  closure: z.strictObject({
+    mode: decided(mode),
+    perSubstrate: z.partialRecord(substrate, mode),
+    missBudget: decided(z.number()),
+    dimensions: z.array(
+      z.strictObject({
+        action: z.string(),
+        dimension: z.string(),
+        role: role.nullable(),
+        closure: z.string().nullable(),
+      }),
+    ),
+  }),
+  confidence: z.strictObject({
+    moreThan: decided(z.number()),
+    witnesses: decided(z.number()),
+    perWitness: decided(z.number()),
+    distinct: decided(z.enum(['sessions', 'clusters', 'both'])),
+    perSubstrate: z.partialRecord(substrate, z.strictObject({ moreThan: z.number(), witnesses: z.number() })),
+  }),
+  validity: z.strictObject({
+    expiresAfterDays: decided(z.number()),
+    revisions: decided(z.enum(['merge', 'latest'])),
+  }),
+  identities: z.array(z.strictObject({ arn: z.string(), workload })),
+})
+
+const evidence = z
+  .strictObject({
+    count: z.number().describe('Times seen, each witness adding at most the cap'),
+    witnesses: z.number(),
+    sessions: z.number(),
+    days: z.number(),
+    firstSeen: time,
+    lastSeen: time,
+    sources: z.array(z.string()),
+  })
+  .meta({ id: 'evidence' })
+
+const dimension = z.strictObject({
+  dimension: z.string(),
+  type: z.enum(VALUE_TYPES),
+  role: z.strictObject({ value: role, by: basis }),
+  rule: z.string().describe('The closure rule that was chosen, with its parameter'),
+  allow: constraint,
+  review: constraint.nullable().describe('Wider than `allow`; what lies between them is for a person'),
+  absent: verdict.describe('The verdict when the request lacks the dimension'),
+  context: z.array(z.enum(['request', 'results'])).describe('What `allow` depends on beyond the call itself'),
+  trace: z.strictObject({
+    distinct: z.number(),
+    samples: z.array(scalar).describe('Up to five values, most witnessed first; digests where they are secret'),
+    considered: z.array(z.strictObject({ rule: z.string(), miss: z.number().nullable() })),
+  }),
+  latitude: z
+    .strictObject({ statement: z.string(), beyond: z.number().nullable() })
+    .describe('What the rule grants beyond what was observed'),
+  evidence,
+})
+
+const permission = z.strictObject({
+  id: z.string(),
+  substrate,
+  action: z.string(),
+  access: z.strictObject({ value: access, by: basis }),
+  dimensions: z.array(dimension),
+  others: z
+    .strictObject({ allow: constraint, review: constraint.nullable() })
+    .describe('For dimensions that the permission does not list'),
+  argumentsSeen: z.boolean(),
+  evidence,
+})
+
+const coverage = z.strictObject({
+  window: z.strictObject({ first: time, last: time, days: z.number() }),
+  complete: z.boolean(),
+  incomplete: z.array(z.strictObject({ code: keysOf(INCOMPLETE_CODES), detail: z.string() })),
+  substrates: z.array(
+    z.strictObject({
+      substrate,
+      witnesses: z.number(),
+      surfaces: z.number(),
+      values: z.number(),
+      unseenMass: z.number().nullable(),
+      unseenCount: z.number().nullable(),
+      newPerDay: z.number(),
+      stop: z.boolean(),
+    }),
+  ),
+})
+
+export const policySchema = z
+  .strictObject({
+    format: z.literal(POLICY_FORMAT),
+    digest: z.string().describe('Digest of everything else in the document'),
+    workload: workload.describe('What the policy is for'),
+    decisions: decisions.describe('The four decisions, each field with whether a person wrote it'),
+    bounds: z.array(substrate).describe('Substrates that the policy bounds'),
+    permissions: z.array(permission),
+    envelopes: z
+      .array(
+        z.strictObject({
+          substrate,
+          access,
+          rule: z.string(),
+          firstWords: z.array(z.string()),
+          prefixes: z.array(z.string()),
+          values: constraint.nullable(),
+          statement: z.string(),
+        }),
+      )
+      .describe('Unobserved surfaces that a person decides about'),
+    withheld: z
+      .array(
+        z.strictObject({
+          substrate,
+          action: z.string(),
+          dimension: z.string().nullable(),
+          value: scalar,
+          class: z.enum(['rare-recurring', 'one-time', 'late-onset', 'burst']),
+          evidence,
+        }),
+      )
+      .describe('Seen, but under the confidence threshold'),
+    coverage,
+    validity: z.strictObject({
+      models: z.array(z.string()),
+      prompts: digests('Digests of the prompt templates'),
+      catalogs: digests('Digests of the tool catalogs'),
+      images: z.array(z.string()),
+      identities: z.array(z.string()),
+      revisions: digests('Digests of the distinct combinations of these'),
+      notAfter: time,
+    }),
+    blindTo: z.array(z.strictObject({ source: z.string(), statement: z.string() })),
+    ledger: z
+      .array(
+        z.strictObject({
+          source: z.string(),
+          received: z.number(),
+          accepted: z.number(),
+          duplicate: z.number(),
+          rejected: z.partialRecord(keysOf(REJECTIONS), z.number()),
+          lost: z.number().nullable(),
+        }),
+      )
+      .describe('Per source: received = accepted + duplicate + rejected'),
+    base: z
+      .strictObject({ dns: z.boolean(), processStartSeen: z.boolean() })
+      .describe('What a runtime needs to start, never gated by count'),
+  })
+  .describe('A derived policy: what a workload may do, the decisions behind it and the evidence for it')
+
+export type PolicyFormatsAgree = MustBeTrue<Same<z.output<typeof policySchema>, Loose<DerivedPolicy>>>
+
+export const policyJsonSchema = (): unknown => ({
+  ...z.toJSONSchema(policySchema, { io: 'input' }),
+  title: 'policy.yaml',
+})

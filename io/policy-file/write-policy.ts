@@ -1,0 +1,59 @@
+/**
+ * Derived policy → the text of `policy.yaml`. The same policy gives the same bytes, and any YAML reader, also one of
+ * version 1.1, and any terminal reads from them what is in the policy: text that could be taken for something else is
+ * quoted, and nothing invisible is written as itself.
+ */
+import { Document, isScalar, Scalar, visit } from 'yaml'
+import type { DerivedPolicy } from '../../core/model/policy.ts'
+import { workloadKey } from '../../core/model/workload.ts'
+import { decisionsInWords } from './decisions-in-words.ts'
+
+/** Words that no version of YAML takes for anything but text. */
+const PLAIN = /^(?:(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z_-]*|sha256:[0-9a-f]{64}|ambit\.policy\/v1)$/i
+
+/** Controls, format and direction marks, separators, invisible spaces: only ever in double quotes, so escapes hold. */
+const INVISIBLE = /(?![\n ])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}]/gu
+const escape = (character: string): string => {
+  const code = (character.codePointAt(0) ?? 0).toString(16)
+  return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`
+}
+
+/** The fields in the order in which a person reads them; format, digest, workload and decisions first. */
+const ordered = (policy: DerivedPolicy): DerivedPolicy => ({
+  format: policy.format,
+  digest: policy.digest,
+  workload: policy.workload,
+  decisions: policy.decisions,
+  bounds: policy.bounds,
+  permissions: policy.permissions,
+  envelopes: policy.envelopes,
+  withheld: policy.withheld,
+  coverage: policy.coverage,
+  validity: policy.validity,
+  blindTo: policy.blindTo,
+  ledger: policy.ledger,
+  base: policy.base,
+})
+
+const header = (policy: DerivedPolicy): string =>
+  [
+    `derived policy of ${workloadKey(policy.workload)}`,
+    policy.digest,
+    ...decisionsInWords(policy.decisions),
+    'an edited policy no longer matches its digest and is refused: edit ambit.yaml and derive again',
+  ]
+    .map(line => `# ${line}\n`)
+    .join('')
+
+export const writePolicy = (policy: DerivedPolicy): string => {
+  const document = new Document(ordered(policy), { aliasDuplicateObjects: false })
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && isScalar(node)) {
+        node.type = PLAIN.test(node.value) ? Scalar.PLAIN : Scalar.QUOTE_DOUBLE
+      }
+    },
+  })
+  const body = document.toString({ lineWidth: 0, doubleQuotedAsJSON: true, minContentWidth: 0 })
+  return header(policy) + body.replace(INVISIBLE, escape)
+}

@@ -1,0 +1,41 @@
+/**
+ * What is wrong with something a person gave us, as a value: never thrown, shown once (`apps/cli/problems.ts`).
+ * The texts may quote untrusted input; whoever prints them escapes them.
+ */
+
+/** Every kind of thing that can be wrong with what a person wrote or named. Scripts may rely on the codes. */
+export const PROBLEM_CODES = {
+  usage: 'the command line asks for something that does not exist',
+  'file-unreadable': 'a file or folder cannot be read',
+  'file-too-large': 'a file is larger than any of its kind needs to be',
+  'yaml-invalid': 'the text is not YAML',
+  'yaml-refused': 'the text is YAML of a kind that is not accepted here, because it can hide what it says',
+  'field-unknown': 'a field or a value of a closed set does not exist',
+  'field-invalid': 'a field has a value that it cannot have',
+  'policy-invalid': 'a file is not a derived policy',
+  'policy-digest-mismatch': 'a policy is not the one its digest names: it was changed after it was derived',
+  'policy-ambiguous': 'two policies claim the same workload',
+  'policy-missing': 'there is no policy where one is needed',
+  'permission-unknown': 'the policy has no such permission',
+  'output-unsafe': 'a file cannot be written without leaving the output folder',
+  'output-failed': 'a file cannot be written',
+  'evidence-empty': 'nothing of the input could be accepted',
+} as const
+export type ProblemCode = keyof typeof PROBLEM_CODES
+
+export interface Problem {
+  readonly code: ProblemCode
+  /** Lower case, no final period, user input in backticks. */
+  readonly what: string
+  /** `file`, `file:line:column`, or an option; null where there is no place. */
+  readonly where: string | null
+  /** What to do about it. */
+  readonly help: string | null
+}
+
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+export const done = <T>(value: T): Outcome<T> => ({ ok: true, value })
+export const failed = (...problems: readonly Problem[]): Outcome<never> => ({ ok: false, problems })
