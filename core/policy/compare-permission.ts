@@ -3,17 +3,19 @@
  * other's `others`, as `evaluate` does.
  */
 import type { Constraint } from '../model/constraint.ts'
-import type { Permission, PermissionDimension } from '../model/policy.ts'
+import type { Permission } from '../model/policy.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { subsumes } from './compare-constraint.ts'
+import { contextOf } from './contains.ts'
 import { describeConstraint } from './describe-constraint.ts'
 import type { Difference, DifferenceCode } from './difference.ts'
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 0, review: 1, allow: 2 }
 
-/** What decides about the values of one dimension. */
+/** What decides about the values of one dimension. `listed`: where context is missing, nothing is denied. */
 export interface Bounds {
+  readonly listed: boolean
   readonly allow: Constraint
   readonly review: Constraint | null
   readonly absent: Verdict
@@ -21,7 +23,11 @@ export interface Bounds {
 
 const NONE: Constraint = { kind: 'none' }
 
-const others = (permission: Permission): Bounds => ({ ...permission.others, absent: 'allow' })
+/** By what a permission judges the values of a dimension; null: of one that it does not list. */
+export const boundsOf = (permission: Permission, dimension: string | null): Bounds => {
+  const own = permission.dimensions.find(one => one.dimension === dimension)
+  return own === undefined ? { listed: false, ...permission.others, absent: 'allow' } : { listed: true, ...own }
+}
 
 /** Everything that is not denied, values withheld included. */
 export const undenied = ({ allow, review }: Bounds, withheld: readonly Scalar[]): Constraint => ({
@@ -74,6 +80,9 @@ const compareBounds = (
   // What a wider `allow` takes along is said once.
   const known = undenied({ ...before, review: { kind: 'anyOf', of: [before.review ?? NONE, after.allow] } }, withheld)
   const said = (allow === 'widened' || allow === 'changed') && subsumes(known, after.review ?? NONE) === 'yes'
+  const excused = after.listed && !before.listed && contextOf(after.allow).length > 0
+  if (excused && contained && subsumes(undenied(before, []), { kind: 'any' }) !== 'yes')
+    add('review', 'changed', lines[0] ?? '', `${lines[1]}; anything where context is missing`)
   if (!contained && !said) add('review', containing ? 'widened' : 'changed', lines[0] ?? '', lines[1] ?? '')
   if (contained && !containing && allow === 'same') add('review', 'narrowed', lines[0] ?? '', lines[1] ?? '')
 
@@ -89,18 +98,14 @@ export const comparePermissions = (
   after: Permission,
   withheldBefore: (dimension: string) => readonly Scalar[],
 ): readonly Difference[] => {
-  const index = (permission: Permission): ReadonlyMap<string, PermissionDimension> =>
-    new Map(permission.dimensions.map(dimension => [dimension.dimension, dimension]))
-  const old = index(before)
-  const now = index(after)
-  const names = [...new Set([...old.keys(), ...now.keys()])].sort()
-  const found = names.flatMap(name => {
-    const from = old.get(name)
+  const listed = (permission: Permission): readonly string[] => permission.dimensions.map(one => one.dimension)
+  const names = [...new Set([...listed(before), ...listed(after)])].sort()
+  const found = [...names, null].flatMap(name => {
+    const from = boundsOf(before, name)
     // Values are withheld of dimensions that the permission lists, and of no others.
-    const withheld = from === undefined ? [] : withheldBefore(name)
-    return compareBounds(after, name, from ?? others(before), now.get(name) ?? others(after), withheld)
+    const withheld = name !== null && from.listed ? withheldBefore(name) : []
+    return compareBounds(after, name, from, boundsOf(after, name), withheld)
   })
-  found.push(...compareBounds(after, null, others(before), others(after), []))
   if (before.argumentsSeen && !after.argumentsSeen)
     found.push(difference(after, null, 'arguments-unseen', true, 'recorded', 'not recorded'))
   if (!before.argumentsSeen && after.argumentsSeen)
@@ -112,6 +117,6 @@ export const comparePermissions = (
 
 /** Whether no request at all is denied on the surface. */
 export const deniesNothing = (permission: Permission): boolean =>
-  [...permission.dimensions, others(permission)].every(
-    bounds => bounds.absent !== 'deny' && subsumes(undenied(bounds, []), { kind: 'any' }) === 'yes',
-  )
+  [...permission.dimensions.map(({ dimension }) => dimension), null]
+    .map(dimension => boundsOf(permission, dimension))
+    .every(bounds => bounds.absent !== 'deny' && subsumes(undenied(bounds, []), { kind: 'any' }) === 'yes')

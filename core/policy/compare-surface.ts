@@ -3,7 +3,7 @@ import type { DerivedPolicy, Permission, SurfaceEnvelope, Withheld } from '../mo
 import type { Scalar } from '../model/scalar.ts'
 import { SUBSTRATES, type Substrate } from '../model/substrate.ts'
 import { subsumes } from './compare-constraint.ts'
-import { type Bounds, deniesNothing, undenied } from './compare-permission.ts'
+import { boundsOf, deniesNothing, undenied } from './compare-permission.ts'
 import type { Difference, DifferenceCode } from './difference.ts'
 import { namesSurface } from './surface.ts'
 
@@ -17,8 +17,8 @@ export interface Indexed {
   permission(substrate: Substrate, action: string): Permission | null
   withheldValues(substrate: Substrate, action: string, dimension: string): readonly Scalar[]
   withholds(entry: Withheld): boolean
-  /** The verdict of a surface that no permission covers is `review` (else `deny`). */
-  reviews(substrate: Substrate, action: string): boolean
+  /** Where no permission covers the surface: whether every request on it is for a person, or some, or none. */
+  reviews(substrate: Substrate, action: string): 'all' | 'some' | 'none'
 }
 
 export const indexed = (policy: DerivedPolicy): Indexed => {
@@ -32,7 +32,9 @@ export const indexed = (policy: DerivedPolicy): Indexed => {
     if (dimension === null) surfaces.add(keyOf(substrate, action))
     else {
       const key = keyOf(substrate, action, dimension)
-      values.set(key, [...(values.get(key) ?? []), value])
+      const known = values.get(key)
+      if (known === undefined) values.set(key, [value])
+      else known.push(value)
     }
   }
   return {
@@ -40,10 +42,14 @@ export const indexed = (policy: DerivedPolicy): Indexed => {
     permission: (substrate, action) => permissions.get(keyOf(substrate, action)) ?? null,
     withheldValues: (substrate, action, dimension) => values.get(keyOf(substrate, action, dimension)) ?? [],
     withholds: entry => entries.has(valueKey(entry)),
-    reviews: (substrate, action) =>
-      surfaces.has(keyOf(substrate, action)) ||
-      !policy.bounds.includes(substrate) ||
-      policy.envelopes.some(envelope => envelope.substrate === substrate && namesSurface(envelope, action)),
+    reviews: (substrate, action) => {
+      if (surfaces.has(keyOf(substrate, action)) || !policy.bounds.includes(substrate)) return 'all'
+      const named = policy.envelopes.filter(
+        envelope => envelope.substrate === substrate && namesSurface(envelope, action),
+      )
+      if (named.some(({ values }) => values === null)) return 'all'
+      return named.length > 0 ? 'some' : 'none'
+    },
   }
 }
 
@@ -60,20 +66,17 @@ export const compareSurfaces = (before: Indexed, after: Indexed): readonly Diffe
   const added = after.policy.permissions.filter(one => before.permission(one.substrate, one.action) === null)
   return [
     ...added.map(one => {
-      const was = before.reviews(one.substrate, one.action) ? 'review' : 'deny'
+      const was = before.reviews(one.substrate, one.action) === 'none' ? 'deny' : 'review'
       return surface('permission-added', true, one, { before: was, after: 'allow' })
     }),
     // What the permission denied is now for a person to decide, where the surface as a whole is.
     ...removed.map(one => {
-      const reviewed = after.reviews(one.substrate, one.action)
+      const reviewed = after.reviews(one.substrate, one.action) !== 'none'
       const widens = reviewed && !deniesNothing(one)
       return surface('permission-removed', widens, one, { before: 'allow', after: reviewed ? 'review' : 'deny' })
     }),
   ]
 }
-
-const bounds = (permission: Permission, dimension: string): Bounds =>
-  permission.dimensions.find(one => one.dimension === dimension) ?? { ...permission.others, absent: 'allow' }
 
 /** Whether withholding it in `after` lets through to a person what `before` denied. */
 const withholdingWidens = (before: Indexed, after: Indexed, entry: Withheld): boolean => {
@@ -81,11 +84,11 @@ const withholdingWidens = (before: Indexed, after: Indexed, entry: Withheld): bo
   const old = before.permission(substrate, action)
   const now = after.permission(substrate, action)
   // A permission that came or went is a difference of its own.
-  if (dimension === null) return now === null && old === null && !before.reviews(substrate, action)
+  if (dimension === null) return now === null && old === null && before.reviews(substrate, action) !== 'all'
   if (now === null || old === null || !now.dimensions.some(one => one.dimension === dimension)) return false
-  const listed = old.dimensions.some(one => one.dimension === dimension)
-  const withheld = listed ? before.withheldValues(substrate, action, dimension) : []
-  return subsumes(undenied(bounds(old, dimension), withheld), { kind: 'set', values: [value] }) !== 'yes'
+  const bounds = boundsOf(old, dimension)
+  const withheld = bounds.listed ? before.withheldValues(substrate, action, dimension) : []
+  return subsumes(undenied(bounds, withheld), { kind: 'set', values: [value] }) !== 'yes'
 }
 
 const shown = (value: Scalar): string => (typeof value === 'string' ? value : JSON.stringify(value))
@@ -110,17 +113,24 @@ export const compareWithheld = (before: Indexed, after: Indexed): readonly Diffe
 const envelopesOf = (policy: DerivedPolicy, substrate: Substrate): readonly SurfaceEnvelope[] =>
   policy.envelopes.filter(envelope => envelope.substrate === substrate)
 
-/** Names that the envelopes of `of` have and those of `than` have not: first words as they are, prefixes with `…`. */
-const beyond = (of: readonly SurfaceEnvelope[], than: readonly SurfaceEnvelope[]): readonly string[] => {
-  const words = new Set(than.flatMap(({ firstWords }) => firstWords))
-  const prefixes = than.flatMap(envelope => envelope.prefixes)
-  return [
-    ...of.flatMap(({ firstWords }) => firstWords.filter(word => !words.has(word))),
-    ...of.flatMap(envelope =>
-      envelope.prefixes.filter(prefix => !prefixes.some(wide => prefix.startsWith(wide))).map(prefix => `${prefix}…`),
-    ),
-  ].sort()
-}
+const covers = (wide: SurfaceEnvelope, narrow: SurfaceEnvelope): boolean =>
+  wide.values === null || (narrow.values !== null && subsumes(wide.values, narrow.values) === 'yes')
+
+/** Names that envelopes of `of` have and those of `than` have not, or for fewer values: first words, and prefixes with `…`. */
+const beyond = (of: readonly SurfaceEnvelope[], than: readonly SurfaceEnvelope[]): readonly string[] =>
+  of
+    .flatMap(envelope => {
+      const wider = than.filter(other => covers(other, envelope))
+      const words = new Set(wider.flatMap(({ firstWords }) => firstWords))
+      const prefixes = wider.flatMap(other => other.prefixes)
+      return [
+        ...envelope.firstWords.filter(word => !words.has(word)),
+        ...envelope.prefixes
+          .filter(prefix => !prefixes.some(shorter => prefix.startsWith(shorter)))
+          .map(prefix => `${prefix}…`),
+      ]
+    })
+    .sort()
 
 /** What happens to surfaces that were never observed. */
 export const compareUnobserved = ({ policy: before }: Indexed, { policy: after }: Indexed): readonly Difference[] =>

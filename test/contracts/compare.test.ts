@@ -43,6 +43,10 @@ const onDimension = (
 /** One small change each, many of them narrowing, so that the interesting case is common. */
 const mutations: readonly ((policy: DerivedPolicy, at: number, constraint: Constraint) => DerivedPolicy)[] = [
   policy => policy,
+  (policy, at, values) => ({
+    ...policy,
+    envelopes: policy.envelopes.map((one, i) => (i === at ? { ...one, values: i > 0 ? null : values } : one)),
+  }),
   (policy, at) => ({ ...policy, permissions: policy.permissions.filter((_, index) => index !== at) }),
   (policy, at, allow) => onDimension(policy, at, () => ({ allow })),
   (policy, at, one) => onDimension(policy, at, ({ allow }) => ({ allow: { kind: 'anyOf', of: [allow, one] } })),
@@ -93,13 +97,15 @@ const pair = fc
   .record({
     policy: arbitraryPolicy(),
     withheld: fc.nat(7),
+    swap: fc.boolean(),
     steps: fc.array(fc.tuple(fc.constantFrom(...mutations), fc.nat(6), arbitraryConstraint(TEXTS, 1)), {
       maxLength: 3,
     }),
   })
-  .map(({ policy, withheld, steps }) => {
+  .map(({ policy, withheld, swap, steps }) => {
     const before: DerivedPolicy = { ...policy, withheld: withheldOf(policy).filter((_, i) => (i + withheld) % 3 === 0) }
-    return { before, after: steps.reduce((now, [mutate, at, constraint]) => mutate(now, at, constraint), before) }
+    const after = steps.reduce((now, [mutate, at, constraint]) => mutate(now, at, constraint), before)
+    return swap ? { before: after, after: before } : { before, after }
   })
 
 const changesOf = (before: DerivedPolicy, after: DerivedPolicy) =>
@@ -233,6 +239,7 @@ describe('one difference at a time', () => {
             substrate: 'tool',
             access: 'read',
             rule: 'surface',
+            values: null,
             firstWords: ['get'],
             prefixes: ['list_'],
             statement: '',
