@@ -1,4 +1,5 @@
 /** What a policy says of one recorded observation: one line of `ambit evaluate --format jsonl`. */
+import type { Micros } from './observation.ts'
 import type { Substrate } from './substrate.ts'
 import type { Deviation, Verdict, VerdictCode } from './verdict.ts'
 
@@ -8,6 +9,8 @@ export interface Judgement {
   readonly session: string | null
   /** 0-based among the session's observations of this substrate, by start time, then order of arrival. */
   readonly index: number
+  /** For sorting across workloads that share a session. */
+  readonly start: Micros
   readonly substrate: Substrate
   readonly action: string
   readonly verdict: Verdict

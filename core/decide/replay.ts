@@ -1,0 +1,81 @@
+/**
+ * Evidence → each observation with the context that its session had shown before it: what had ended before the call began.
+ * Sorted by session, start time and order of arrival. Evidence of no session comes first, without context.
+ */
+import type { Context } from '../model/context.ts'
+import type { UserRequest } from '../model/evidence.ts'
+import type { ContextScope } from '../model/judgement.ts'
+import type { Micros, Observation } from '../model/observation.ts'
+import type { Substrate } from '../model/substrate.ts'
+import type { WorkloadEvidence } from '../model/workload-evidence.ts'
+import { type ContextEvent, emptyContext, step } from '../policy/step.ts'
+
+export interface Replayed {
+  readonly session: string | null
+  /** 0-based among the session's observations of the same substrate. */
+  readonly index: number
+  readonly observation: Observation
+  /** Without approvals: those depend on a policy. */
+  readonly context: Context
+}
+
+interface Timed {
+  readonly at: Micros
+  readonly event: ContextEvent
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** What the session shows over time, in the order in which it was there to be seen. */
+const timeline = (observations: readonly Observation[], requests: readonly UserRequest[]): readonly Timed[] => {
+  const events: Timed[] = requests.map(({ start, text }) => ({ at: start, event: { kind: 'request', text } }))
+  for (const { substrate, end, result } of observations) {
+    if (substrate === 'tool' && end !== null) events.push({ at: end, event: { kind: 'result', leaves: result } })
+  }
+  return events.sort((a, b) => a.at - b.at)
+}
+
+function* replaySession(
+  session: string | null,
+  observations: readonly Observation[],
+  requests: readonly UserRequest[],
+  scope: ContextScope,
+): Generator<Replayed> {
+  const events = session === null ? [] : timeline(observations, requests)
+  let context = emptyContext({
+    // A session whose request nobody recorded is one whose request is not seen, which is not an empty request.
+    request: (scope === 'all' || scope === 'request') && requests.length > 0,
+    results: scope === 'all' || scope === 'results',
+  })
+  let next = 0
+  const indexes = new Map<Substrate, number>()
+  for (const observation of observations) {
+    for (let due = events[next]; due !== undefined && due.at <= observation.start; due = events[++next]) {
+      context = step(context, due.event)
+    }
+    const index = indexes.get(observation.substrate) ?? 0
+    indexes.set(observation.substrate, index + 1)
+    yield { session, index, observation, context }
+  }
+}
+
+const bySession = <Key, Entry>(entries: readonly Entry[], key: (entry: Entry) => Key): Map<Key, Entry[]> => {
+  const groups = new Map<Key, Entry[]>()
+  for (const entry of entries) {
+    const known = groups.get(key(entry))
+    if (known === undefined) groups.set(key(entry), [entry])
+    else known.push(entry)
+  }
+  return groups
+}
+
+/** Lazy: one session's context is kept at a time. */
+export function* replay(evidence: WorkloadEvidence, scope: ContextScope): Generator<Replayed> {
+  const sessions = bySession(evidence.observations, ({ session }) => session)
+  const requests = bySession(evidence.requests, ({ session }) => session)
+  for (const [session, observations] of [...sessions].sort(([a], [b]) => order(a ?? '', b ?? ''))) {
+    // Array.prototype.sort is stable: ties keep the order of arrival.
+    const sorted = [...observations].sort((a, b) => a.start - b.start)
+    yield* replaySession(session, sorted, session === null ? [] : (requests.get(session) ?? []), scope)
+  }
+}
