@@ -87,14 +87,20 @@ const usualSlot = ({ type }: PermissionDimension): NaturalSlot =>
 
 const isListed = ({ kind }: Alternative): boolean => kind === 'set' || kind === 'any' || kind === 'none'
 
-const planArgument = (dimension: PermissionDimension, widest: readonly Alternative[], said: Said): CedarArgument => {
-  const used = new Set(
-    NATURAL_SLOTS.flatMap(slot => {
-      const tests = said.on[slot]
-      if (tests === undefined) return []
-      return [slot, ...(tests === 'always' ? [] : tests.map(test => test.slot))]
-    }),
-  )
+/** Slots of the values that something is said of, and of the measures that it is said with. */
+const slotsOf = (said: Said): readonly Slot[] =>
+  NATURAL_SLOTS.flatMap(slot => {
+    const tests = said.on[slot]
+    if (tests === undefined) return []
+    return [slot, ...(tests === 'always' ? [] : tests.map(test => test.slot))]
+  })
+
+const planArgument = (
+  dimension: PermissionDimension,
+  widest: readonly Alternative[],
+  sayings: readonly Said[],
+): CedarArgument => {
+  const used = new Set(sayings.flatMap(slotsOf))
   return {
     dimension: dimension.dimension,
     ...placeOf(dimension.dimension),
@@ -128,7 +134,7 @@ export const planDimension = (
   ]
   const allow = sayAlternatives(allowed, role)
   const review = sayAlternatives(reviewed, role)
-  const argument = planArgument(dimension, reviewed, review)
+  const argument = planArgument(dimension, reviewed, [allow, review])
   const condition = (alternatives: readonly Alternative[], said: Said, absentOk: boolean): string | null =>
     argument.ask === 'set'
       ? conditionOfSet(argument, alternatives, absentOk)

@@ -9,7 +9,7 @@ import type { LossCode } from '../model/encoder.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { parseBlock } from '../policy/addresses.ts'
 import { normalizePath } from '../policy/paths.ts'
-import { cedarPattern, cedarString, type PatternPart } from './cedar-text.ts'
+import { cedarPattern, cedarString, type PatternPart, quoted } from './cedar-text.ts'
 import { addressText, type CedarValue, NATURAL_SLOTS, type NaturalSlot, placeValue, type Slot } from './cedar-value.ts'
 
 /** A condition on the attribute of one slot. */
@@ -43,7 +43,7 @@ const string = (text: (attribute: string) => string): Test => ({ slot: 'String',
 const like = (parts: readonly PatternPart[]): Test => string(attribute => `${attribute} like ${cedarPattern(parts)}`)
 
 export const literalOf = (value: CedarValue): string => {
-  if (typeof value === 'string') return cedarString(value)
+  if (typeof value === 'string') return quoted(value)
   return typeof value === 'object' ? `${value.__extn.fn}("${value.__extn.arg}")` : String(value)
 }
 

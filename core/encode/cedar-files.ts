@@ -11,7 +11,7 @@ import { type Workload, workloadKey } from '../model/workload.ts'
 import { type PlannedDimension, planDimension } from './cedar-condition.ts'
 import { alternativesOf } from './cedar-constraint.ts'
 import { type CedarMapping, slotName } from './cedar-mapping.ts'
-import { cedarString } from './cedar-text.ts'
+import { cedarString, quoted } from './cedar-text.ts'
 import { CEDAR_TYPES } from './cedar-value.ts'
 
 export interface PlannedAction {
@@ -91,7 +91,7 @@ const recordText = (dimensions: readonly PlannedDimension[], record: 'input' | '
     .flatMap(({ argument }) =>
       argument.slots.map(slot => {
         const type = argument.ask === 'set' ? `Set<${CEDAR_TYPES[slot]}>` : CEDAR_TYPES[slot]
-        return `        ${cedarString(slotName(argument, slot))}?: ${type},\n`
+        return `        ${quoted(slotName(argument, slot))}?: ${type},\n`
       }),
     )
   return attributes.length === 0 ? '{}' : `{\n${attributes.join('')}      }`

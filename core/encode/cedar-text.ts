@@ -23,24 +23,27 @@ const escapeCharacter = (character: string): string =>
       ? `\\${character}`
       : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 
-const escapeText = (text: string): string => Array.from(scalarText(text), escapeCharacter).join('')
+const escapeText = (text: string): string => Array.from(text, escapeCharacter).join('')
 
-export const cedarString = (text: string): string => `"${escapeText(text)}"`
+/** A literal for what is scalar text already: a placed value, an attribute's name. */
+export const quoted = (text: string): string => `"${escapeText(text)}"`
+
+export const cedarString = (text: string): string => quoted(scalarText(text))
 
 /** One part of a `like` pattern: literal text, or null for any characters (also none). */
 export type PatternPart = string | null
 
 export const cedarPattern = (parts: readonly PatternPart[]): string =>
-  `"${parts.map(part => (part === null ? '*' : escapeText(part).replaceAll('*', '\\*'))).join('')}"`
+  `"${parts.map(part => (part === null ? '*' : escapeText(scalarText(part)).replaceAll('*', '\\*'))).join('')}"`
 
 const isPlainName = (name: string): boolean => IDENTIFIER.test(name) && !RESERVED.has(name)
 
-/** `context.input.amount`, or `context.input["to[]"]` where the name is not an identifier. */
+/** `name` is scalar text. `context.input.amount`, or `context.input["to[]"]` where the name is not an identifier. */
 export const attributeOf = (record: string, name: string): string =>
-  isPlainName(name) ? `${record}.${name}` : `${record}[${cedarString(name)}]`
+  isPlainName(name) ? `${record}.${name}` : `${record}[${quoted(name)}]`
 
 export const hasAttribute = (record: string, name: string): string =>
-  `${record} has ${isPlainName(name) ? name : cedarString(name)}`
+  `${record} has ${isPlainName(name) ? name : quoted(name)}`
 
 /** Alternatives per level: the engine's stack does not survive one chain of thousands. */
 const BRANCH = 16
