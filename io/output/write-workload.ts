@@ -1,0 +1,39 @@
+/** Everything derived for one workload → its folder: policy, review, and each artifact with its losses. */
+import type { Artifact } from '../../core/model/encoder.ts'
+import type { Workload } from '../../core/model/workload.ts'
+import type { Outcome } from '../problem.ts'
+import { workloadFolder } from './folder-name.ts'
+import { type OutputFile, type Written, writeTree } from './write-tree.ts'
+
+export interface WorkloadOutput {
+  readonly workload: Workload
+  readonly policyYaml: string
+  readonly reviewMarkdown: string
+  readonly reviewJson: string
+  /** Empty for a policy that permits nothing: no artifact is written, and those of an earlier derivation are removed. */
+  readonly artifacts: readonly Artifact[]
+}
+
+const artifactFiles = (folder: readonly string[], artifact: Artifact): readonly OutputFile[] => [
+  ...artifact.files.map(({ name, content }) => ({ path: [...folder, artifact.encoder, name], content })),
+  {
+    path: [...folder, artifact.encoder, 'losses.json'],
+    content: `${JSON.stringify(artifact.losses, null, 2)}\n`,
+  },
+]
+
+/**
+ * `DIR/<namespace>/<workload>/` with `policy.yaml`, `review.md`, `review.json` and `artifacts/<encoder>/…`. Artifacts of
+ * an earlier derivation that this one does not write are removed: a stale artifact would still be enforced.
+ */
+export const writeWorkload = (root: string, output: WorkloadOutput): Promise<Outcome<Written>> => {
+  const folder = workloadFolder(output.workload)
+  const artifacts = [...folder, 'artifacts']
+  const files: readonly OutputFile[] = [
+    { path: [...folder, 'policy.yaml'], content: output.policyYaml },
+    { path: [...folder, 'review.md'], content: output.reviewMarkdown },
+    { path: [...folder, 'review.json'], content: output.reviewJson },
+    ...output.artifacts.flatMap(artifact => artifactFiles(artifacts, artifact)),
+  ]
+  return writeTree(root, files, [artifacts])
+}
