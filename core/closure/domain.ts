@@ -6,6 +6,9 @@ import { getDomain } from 'tldts'
 import type { ClosureRule } from '../model/closure-rule.ts'
 import { allStrings, sortedUnique } from './strings.ts'
 
+/** Names only: an address has no parent domain. */
+const HOST = /^(?![\d.]+$)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?$/
+
 export const domain: ClosureRule = {
   id: 'domain',
   summary: 'the registrable domain of each observed host, and its subdomains',
@@ -15,9 +18,10 @@ export const domain: ClosureRule = {
   width: 20,
   close: values => {
     const strings = allStrings(values)
-    if (strings === null) return null
-    const owned = strings.map(host => getDomain(host, { allowPrivateDomains: true }) ?? null)
-    const names = strings.filter((_, index) => owned[index] === null).map(host => host.toLowerCase())
+    if (strings === null || !strings.every(text => HOST.test(text))) return null
+    const hosts = strings.map(host => host.toLowerCase().replace(/\.$/, ''))
+    const owned = hosts.map(host => getDomain(host, { allowPrivateDomains: true }) ?? null)
+    const names = hosts.filter((_, index) => owned[index] === null)
     const parents = owned.filter(parent => parent !== null)
     return { kind: 'domain', names: sortedUnique([...names, ...parents]), parents: sortedUnique(parents) }
   },

@@ -1,5 +1,6 @@
 /** Directories instead of files: `path(n)` is everything below the n-th ancestor, never a root and never a system directory. */
 import type { ClosureRule } from '../model/closure-rule.ts'
+import { normalizePath } from '../policy/paths.ts'
 import { allStrings, sortedUnique } from './strings.ts'
 
 /** Directories that hold many owners' files: only something below them may be an envelope. */
@@ -29,7 +30,8 @@ export const path: ClosureRule = {
   width: 20,
   close: (values, parameter) => {
     const strings = allStrings(values)
-    if (strings === null || !strings.some(text => text.includes('/'))) return null
+    // A path that climbs above its start is in no directory.
+    if (strings === null || strings.some(text => !text.includes('/') || normalizePath(text) === null)) return null
     return { kind: 'path', under: sortedUnique(strings.map(text => ancestor(text, parameter ?? 1))) }
   },
   latitude: constraint => ({

@@ -38,7 +38,14 @@ const sortKey = (entry: Withheld): string =>
 const withheldSurface = (surface: SurfaceProfile, gate: Gate, profile: Profile): Withheld => {
   const { substrate, action } = surface
   const evidence = countOf(surface.witnesses, profile, gate.perWitness, surface.sources)
-  return { substrate, action, dimension: null, value: null, class: classOf(evidence, profile, gate.moreThan), evidence }
+  return {
+    substrate,
+    action,
+    dimension: null,
+    value: null,
+    class: classOf(surface.witnesses, evidence, profile, gate.moreThan),
+    evidence,
+  }
 }
 
 export const derive = (profile: Profile, decisions: Decisions, knowledge: Knowledge): DerivedPolicy => {

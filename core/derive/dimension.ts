@@ -167,7 +167,7 @@ export const deriveDimension = (
         action,
         dimension: observed.dimension,
         value,
-        class: classOf(evidence, profile, gate.moreThan),
+        class: classOf(witnesses, evidence, profile, gate.moreThan),
         evidence,
       }
     }),

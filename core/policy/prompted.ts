@@ -10,8 +10,9 @@ import { spellings, standsIn } from './normalize-text.ts'
 /** Shorter parts occur by chance in any text. */
 const TELLING = 5
 
+/** Words, and names made of words: `x@evil-corp.org` has the part `evil-corp.org`. */
 const partsOf = (text: string): readonly string[] =>
-  text.split(/[^\p{L}\p{N}]+/u).filter(part => part.length >= TELLING)
+  [...text.split(/[^\p{L}\p{N}._-]+/u), ...text.split(/[^\p{L}\p{N}]+/u)].filter(part => part.length >= TELLING)
 
 export const isPrompted = (value: Scalar, { prose, fields, request }: Context): boolean => {
   const read = prose ?? []

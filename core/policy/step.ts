@@ -52,7 +52,8 @@ const stepResult = (context: Context, leaves: readonly ResultLeaf[] | null): Con
   const prose = [...context.prose]
   let size = context.size
   for (const { text } of leaves) {
-    const normalized = normalizeText(text.slice(0, CONTEXT_CHARACTERS))
+    if (text.length > CONTEXT_CHARACTERS) return { ...context, fields, prose: null, size }
+    const normalized = normalizeText(text)
     if (normalized === '' || fields.has(normalized)) continue
     size += normalized.length
     if (size > CONTEXT_CHARACTERS) return { ...context, fields, prose: null, size }
