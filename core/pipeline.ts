@@ -29,6 +29,7 @@ import type { Profile } from './model/profile.ts'
 import type { EvidenceSource, SourceOptions } from './model/source.ts'
 import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
+import { otlpSource } from './observe/otlp.ts'
 import { profileOf as foldProfile } from './profile/fold.ts'
 import { UNRECOGNIZED } from './profile/ledger.ts'
 
@@ -37,7 +38,7 @@ export { createCollector } from './profile/collect.ts'
 export { mergeProfiles } from './profile/merge.ts'
 
 /** Tried in this order; the first that recognizes a record decodes it. */
-export const SOURCES: readonly EvidenceSource[] = [ambitSource]
+export const SOURCES: readonly EvidenceSource[] = [ambitSource, otlpSource]
 
 /** Tightest first. */
 export const CLOSURE_RULES: readonly ClosureRule[] = [
