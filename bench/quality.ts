@@ -64,7 +64,7 @@ export const quality = (options: QualityOptions): Report => {
   const all = pooled(measured.flatMap(({ rows }) => rows))
 
   const sections = [
-    ...(names.length > 0 ? [qualityTable(`All suites with attacks (${names.join(', ')})`, all, names)] : []),
+    ...(names.length > 1 ? [qualityTable(`All suites with attacks (${names.join(', ')})`, all, names)] : []),
     ...measured.map(({ suite, rows }) => qualityTable(suite, rows, [suite])),
     ...(poison.length > 0 ? [`Poisoned window (context: all)\n${poisonTable(poison)}\n`] : []),
     caveats(new Set(attacks.map(({ suite, label }) => `${suite}/${label.goal}`)).size, attacks.length),

@@ -51,8 +51,9 @@ export const learned = (policy: DerivedPolicy | null): Learned => ({
   },
 })
 
-export const derivedWay = (mode: ClosureMode, contexts: readonly Seen[] = CONTEXTS): Way => ({
+/** Literal closure asks for nothing beyond the call itself: what else a decision may see makes no difference to it. */
+export const derivedWay = (mode: ClosureMode): Way => ({
   name: `ambit, ${mode}`,
-  contexts,
+  contexts: mode === 'literal' ? ['none'] : CONTEXTS,
   learn: training => learned(policyOf(mode, training)),
 })

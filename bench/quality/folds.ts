@@ -16,6 +16,7 @@ export interface Fold {
   readonly number: number
   /** Benign sessions outside the fold. */
   readonly training: readonly Session[]
+  /** Benign sessions inside it that called anything: the others cannot be denied, and would flatter every figure. */
   readonly benign: readonly Session[]
   readonly attacks: readonly Session[]
   /** Successful attacks outside the fold: what a poisoned window may hold. */
@@ -31,7 +32,7 @@ export const foldsOf = (axis: Axis, sessions: readonly Session[]): readonly Fold
       axis,
       number,
       training: outside.filter(isBenign),
-      benign: inside.filter(isBenign),
+      benign: inside.filter(session => isBenign(session) && session.calls.length > 0),
       attacks: inside.filter(isSuccessfulAttack),
       poison: outside.filter(isSuccessfulAttack),
     }
