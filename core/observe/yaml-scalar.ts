@@ -70,15 +70,23 @@ const unescaped = (text: string): string =>
     return code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code)
   })
 
+const endsInBackslash = (line: string): boolean => {
+  let at = line.length
+  while (at > 0 && line.charAt(at - 1) === '\\') at -= 1
+  return (line.length - at) % 2 === 1
+}
+
 /** Folds the lines of a double-quoted scalar, where a final backslash joins without a blank. */
 const foldDouble = (lines: readonly string[]): string => {
   const joined: string[] = []
-  let open: string | null = null
-  for (const [index, raw] of lines.entries()) {
-    const line: string = (open ?? '') + raw
-    const joins = index < lines.length - 1 && (/\\*$/.exec(line)?.[0].length ?? 0) % 2 === 1
-    open = joins ? line.slice(0, -1) : null
-    if (open === null) joined.push(line)
+  let open = ''
+  for (const [index, line] of lines.entries()) {
+    if (index < lines.length - 1 && endsInBackslash(line)) {
+      open += line.slice(0, -1)
+      continue
+    }
+    joined.push(open + line)
+    open = ''
   }
   return unescaped(fold(joined))
 }
