@@ -214,7 +214,7 @@ const disturbance: fc.Arbitrary<Fed> = fc.oneof(
   fc.record({ id: fc.nat(3), count: fc.option(fc.nat(9)) }).map(
     ({ id, count }): Fed => ({
       source: 'ambit',
-      item: { kind: 'loss', id: `loss-${id}`, source: 'ambit', count, detail: 'ring buffer' },
+      item: { kind: 'loss', id: `loss-${id}-${count}`, source: 'ambit', count, detail: 'ring buffer' },
     }),
   ),
 )
