@@ -1,0 +1,94 @@
+/** The four decisions as a table: what was decided, and whether a person wrote it. */
+import type { Decided, Decisions } from '../../../core/model/decisions.ts'
+import { listed, type Markdown, md, prose, table } from './markdown.ts'
+import { many, percent } from './numbers.ts'
+
+interface DecisionRow {
+  readonly decision: 'Granularity' | 'Closure' | 'Confidence' | 'Validity'
+  /** Where it stands in `ambit.yaml`. */
+  readonly field: string
+  readonly value: string
+  readonly by: Decided<unknown>['by']
+}
+
+/** One row per field that somebody could have written, in the order of `ambit.yaml`. */
+export const decisionRows = ({ granularity, closure, confidence, validity }: Decisions): readonly DecisionRow[] => {
+  const exceptions = (number: number, of: string): string => (number === 0 ? '' : `, and ${many(number, of)}`)
+  const substrates = granularity.substrates.value.join(', ')
+  const closed = Object.entries(closure.perSubstrate).map(([substrate, mode]) => `${mode} for ${substrate}`)
+  const gated = Object.entries(confidence.perSubstrate).map(
+    ([substrate, gate]) => `more than ${gate.moreThan} and ${gate.witnesses} for ${substrate}`,
+  )
+  const row = (
+    decision: DecisionRow['decision'],
+    field: string,
+    value: string,
+    { by }: Pick<DecisionRow, 'by'>,
+  ): DecisionRow => ({ decision, field: `${decision.toLowerCase()}.${field}`, value, by })
+  return [
+    row(
+      'Granularity',
+      'substrates',
+      `encode ${substrates}${exceptions(granularity.actions.length, 'written access level')}`,
+      granularity.substrates,
+    ),
+    row(
+      'Closure',
+      'mode',
+      [`${closure.mode.value}${exceptions(closure.dimensions.length, 'written dimension')}`, ...closed].join('; '),
+      closure.mode,
+    ),
+    row(
+      'Closure',
+      'missBudget',
+      `take the next wider rule above ${percent(closure.missBudget.value)}`,
+      closure.missBudget,
+    ),
+    row(
+      'Confidence',
+      'moreThan',
+      [`more than ${confidence.moreThan.value} times`, ...gated].join('; '),
+      confidence.moreThan,
+    ),
+    row('Confidence', 'witnesses', `by more than ${confidence.witnesses.value} witnesses`, confidence.witnesses),
+    row(
+      'Confidence',
+      'perWitness',
+      `one witness counts ${confidence.perWitness.value} times at most`,
+      confidence.perWitness,
+    ),
+    row('Confidence', 'distinct', `a witness is distinct by ${confidence.distinct.value}`, confidence.distinct),
+    row(
+      'Validity',
+      'expiresAfterDays',
+      `${many(validity.expiresAfterDays.value, 'day')} after the last evidence`,
+      validity.expiresAfterDays,
+    ),
+    row('Validity', 'revisions', `${validity.revisions.value} revisions`, validity.revisions),
+  ]
+}
+
+export const defaultedDecisions = (decisions: Decisions): readonly string[] =>
+  decisionRows(decisions)
+    .filter(({ by }) => by === 'defaulted')
+    .map(({ field }) => field)
+
+const sourceOf = (rows: readonly DecisionRow[]): Markdown => {
+  const by = (source: DecisionRow['by']): readonly string[] =>
+    rows.filter(row => row.by === source).map(({ field }) => field.slice(field.indexOf('.') + 1))
+  const [written, defaulted] = [by('written'), by('defaulted')]
+  if (written.length === 0) return md`defaulted`
+  return defaulted.length === 0
+    ? md`**written**`
+    : md`**written**: ${listed(written, 9)}; defaulted: ${listed(defaulted, 9)}`
+}
+
+/** One row per decision. */
+export const decisionsTable = (decisions: Decisions): Markdown => {
+  const all = decisionRows(decisions)
+  const rows = [...new Set(all.map(({ decision }) => decision))].map(decision => {
+    const fields = all.filter(row => row.decision === decision)
+    return [prose(decision), prose(fields.map(({ value }) => value).join('; ')), sourceOf(fields)]
+  })
+  return table(['Decision', 'Value', 'Source'], rows)
+}

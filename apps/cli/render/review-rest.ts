@@ -1,0 +1,125 @@
+/** What is not in the policy and what is lost on the way out: withheld behaviors, unobserved surfaces, losses, blind spots. */
+import { type Artifact, LOSS_CODES, type Loss } from '../../../core/model/encoder.ts'
+import type { DerivedPolicy, Withheld, WithheldClass } from '../../../core/model/policy.ts'
+import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, prose, table } from './markdown.ts'
+import { count, day, many } from './numbers.ts'
+import { WITHHELD_CLASSES } from './sentences.ts'
+import { shownValue } from './shown-value.ts'
+import { unbounded } from './to-decide.ts'
+
+const WITHHELD = 15
+const LOSS_NAMES = 5
+const LOSSES = 12
+
+const classes = Object.keys(WITHHELD_CLASSES) as WithheldClass[] // The keys of a literal are exactly its classes.
+
+const byStrength = (a: Withheld, b: Withheld): number =>
+  b.evidence.witnesses - a.evidence.witnesses || b.evidence.count - a.evidence.count
+
+const withheldTable = (policy: DerivedPolicy): Markdown => {
+  const shown = policy.withheld.toSorted(byStrength).slice(0, WITHHELD)
+  const hidden = policy.withheld.length - shown.length
+  const rows = shown.map(entry => [
+    entry.dimension === null ? code(entry.action) : join([code(entry.action), code(entry.dimension)], ' · '),
+    entry.dimension === null ? md`*the whole surface*` : code(shownValue(policy, entry), 60),
+    { markdown: entry.class },
+    { markdown: `${count(entry.evidence.count)} · ${count(entry.evidence.witnesses)} · ${count(entry.evidence.days)}` },
+    { markdown: day(entry.evidence.lastSeen) },
+  ])
+  return blocks([
+    table(['Behavior', 'Value', 'Class', 'Times · witnesses · days', 'Last seen'], rows),
+    hidden > 0 ? md`And ${hidden} more (see \`review.json\`).` : NOTHING,
+  ])
+}
+
+export const withheldSection = (policy: DerivedPolicy): Markdown => {
+  const title = md`## Withheld: seen, but under the threshold`
+  if (policy.withheld.length === 0) return blocks([title, md`Nothing.`])
+  const lines = classes.flatMap(one => {
+    const entries = policy.withheld.filter(entry => entry.class === one)
+    const surfaces = entries.filter(({ dimension }) => dimension === null).length
+    const parts = [
+      ...(surfaces > 0 ? [many(surfaces, 'surface')] : []),
+      ...(entries.length > surfaces ? [many(entries.length - surfaces, 'value')] : []),
+    ]
+    return entries.length === 0
+      ? []
+      : [md`**${{ markdown: one }}** (${prose(WITHHELD_CLASSES[one])}): ${prose(parts.join(', '))}`]
+  })
+  return blocks([
+    title,
+    md`Not allowed. A person is asked when one of these comes again, and it stays watched after enforcement.`,
+    bullets(lines),
+    withheldTable(policy),
+  ])
+}
+
+export const unobservedSection = (policy: DerivedPolicy): Markdown => {
+  const open = unbounded(policy)
+  return blocks([
+    md`## Never observed`,
+    bullets([
+      ...(policy.bounds.length > 0
+        ? [md`On ${listed(policy.bounds, 9)}: what no permission names is **denied**, except that`]
+        : []),
+      ...policy.envelopes.map(({ substrate, statement }) => md`${substrate}: ${prose(statement)};`),
+      ...(open.length > 0 ? [md`Not bounded, for want of evidence: ${listed(open, 9)}. Nothing is denied there.`] : []),
+    ]),
+  ])
+}
+
+const lossLines = (losses: readonly Loss[]): readonly Markdown[] => {
+  const groups = new Map<string, Loss[]>()
+  for (const loss of losses) {
+    const key = JSON.stringify([loss.code, loss.widens, loss.narrows, loss.detail])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [loss])
+    else group.push(loss)
+  }
+  const rank = ({ widens, narrows }: Loss): number => (widens ? 0 : narrows ? 1 : 2)
+  const sorted = [...groups.values()]
+    .flatMap(group => group.slice(0, 1).map(first => ({ first, group })))
+    .sort((a, b) => rank(a.first) - rank(b.first) || b.group.length - a.group.length)
+  const lines = sorted.slice(0, LOSSES).map(({ first, group }) => {
+    const effect = first.widens ? md`**allows more**: ` : first.narrows ? md`**denies more**: ` : NOTHING
+    const places = [
+      ...new Set(
+        group.flatMap(({ permission, dimension }) => [[permission, dimension].filter(one => one !== null).join(' ')]),
+      ),
+    ].filter(place => place !== '')
+    const where = places.length > 0 ? md` (${listed(places, LOSS_NAMES)})` : NOTHING
+    return md`${effect}${prose(LOSS_CODES[first.code])}${where}: ${prose(first.detail)}`
+  })
+  const hidden = sorted.length - lines.length
+  return hidden > 0 ? [...lines, md`and ${hidden} more kinds (see \`review.json\`)`] : lines
+}
+
+export const lossesSection = (artifacts: readonly Artifact[]): Markdown => {
+  const written = artifacts.filter(({ files }) => files.length > 0)
+  const unwritten = artifacts.filter(({ files }) => files.length === 0)
+  return blocks([
+    md`## Artifacts and what each cannot say`,
+    ...written.flatMap(({ encoder, files, losses }) => [
+      md`### ${encoder}: ${listed(
+        files.map(({ name }) => name),
+        6,
+      )}`,
+      losses.length === 0 ? md`Says exactly what the policy says.` : bullets(lossLines(losses)),
+    ]),
+    unwritten.length === 0 ? NOTHING : md`### Not written`,
+    bullets(
+      unwritten.map(
+        ({ encoder, losses }) =>
+          md`${encoder}: ${prose(losses.map(({ detail }) => detail).join('; ') || 'nothing to enforce')}`,
+      ),
+    ),
+  ])
+}
+
+export const blindSection = ({ blindTo }: DerivedPolicy): Markdown =>
+  blocks([
+    md`## Blind spots`,
+    blindTo.length === 0
+      ? md`The sources state none.`
+      : bullets(blindTo.map(({ source, statement }) => md`${source}: ${prose(statement)}`)),
+  ])

@@ -1,0 +1,149 @@
+/**
+ * Derived policy + artifacts → `review.md`: what a security engineer reads before signing, in five minutes. What matters
+ * most comes first, every list is cut, and the rest is in `review.json`.
+ */
+import type { Artifact } from '../../../core/model/encoder.ts'
+import { type DerivedPolicy, INCOMPLETE_CODES } from '../../../core/model/policy.ts'
+import { workloadKey } from '../../../core/model/workload.ts'
+import { decisionsTable } from './decisions.ts'
+import { ledgerSection } from './ledger.ts'
+import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, numbered, prose, table } from './markdown.ts'
+import { count, day, many, percent } from './numbers.ts'
+import { READINESS, readinessOf } from './readiness.ts'
+import { boundsInWords, contextSection, permissionsSection } from './review-permissions.ts'
+import { blindSection, lossesSection, unobservedSection, withheldSection } from './review-rest.ts'
+import { TO_DECIDE, type ToDecide, toDecide, unbounded } from './to-decide.ts'
+
+const SUBJECTS = 5
+
+const verdict = (policy: DerivedPolicy, artifacts: readonly Artifact[], open: readonly ToDecide[]): Markdown => {
+  const { coverage, validity, withheld, permissions } = policy
+  const { window } = coverage
+  const witnesses = Math.max(0, ...coverage.substrates.map(one => one.witnesses))
+  const losses = artifacts.filter(({ files }) => files.length > 0).flatMap(artifact => artifact.losses)
+  const [widening, narrowing] = [losses.filter(loss => loss.widens), losses.filter(loss => loss.narrows)]
+  const surfaces = withheld.filter(({ dimension }) => dimension === null).length
+  const accesses = (['destructive', 'write', 'read'] as const)
+    .map(access => ({ access, number: permissions.filter(one => one.access.value === access).length }))
+    .filter(({ number }) => number > 0)
+    .map(({ access, number }) => `${count(number)} ${access}`)
+  const unboundedHere = unbounded(policy)
+  const readiness = READINESS[readinessOf(policy)]
+  return blocks([
+    md`**${{ markdown: readiness.charAt(0).toUpperCase() + readiness.slice(1) }}.**`,
+    bullets([
+      permissions.length === 0
+        ? md`**Bounds nothing.**`
+        : md`**Bounds** ${prose(boundsInWords(policy))} (${prose(accesses.join(', '))})${
+            unboundedHere.length > 0 ? md`; not ${listed(unboundedHere, 9)}, for want of evidence` : NOTHING
+          }.`,
+      md`**Evidence**: ${prose(many(witnesses, 'witness', 'witnesses'))} over ${prose(many(Math.round(window.days * 10) / 10, 'day'))}, ${{ markdown: day(window.first) }} to ${{ markdown: day(window.last) }}${coverage.complete ? NOTHING : md`, **incomplete**`}.`,
+      md`**Withheld**: ${prose(many(surfaces, 'surface'))}, ${prose(many(withheld.length - surfaces, 'value'))}.`,
+      md`**Artifacts**: ${
+        artifacts.some(({ files }) => files.length > 0)
+          ? join(artifacts.filter(({ files }) => files.length > 0).map(({ encoder }) => code(encoder)))
+          : md`none written`
+      }; ${prose(many(widening.length, 'loss', 'losses'))} allow more than the policy, ${narrowing.length} deny more.`,
+      md`**Valid** until ${{ markdown: day(validity.notAfter) }}; digest ${policy.digest}.`,
+      md`**To decide**: ${prose(many(open.length, 'question'))}, at the end.`,
+    ]),
+  ])
+}
+
+const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
+  const rows = coverage.substrates.map(one => [
+    code(one.substrate),
+    md`${one.witnesses}`,
+    md`${one.surfaces}`,
+    md`${one.values}`,
+    prose(percent(one.unseenMass)),
+    one.unseenCount === null ? prose('unknown') : md`${Math.round(one.unseenCount)}`,
+    md`${one.newPerDay}`,
+    one.stop ? md`yes` : md`**no**`,
+  ])
+  return blocks([
+    md`## Coverage`,
+    rows.length === 0
+      ? md`No evidence.`
+      : table(
+          [
+            'Substrate',
+            'Witnesses',
+            'Surfaces',
+            'Values',
+            'Unseen',
+            'Estimated to come',
+            'New on the last day',
+            'Stop',
+          ],
+          rows,
+        ),
+    md`Unseen: the estimated chance that the next witness shows something new. Stop: that is under 5%, and nothing new came on the last day.`,
+    coverage.complete
+      ? md`The evidence is complete.`
+      : bullets([
+          md`**The evidence is not complete:**`,
+          ...coverage.incomplete
+            .slice(0, 10)
+            .map(({ code: cause, detail }) => md`${prose(INCOMPLETE_CODES[cause])}: ${prose(detail)}`),
+          ...(coverage.incomplete.length > 10
+            ? [md`and ${coverage.incomplete.length - 10} more (see \`review.json\`)`]
+            : []),
+        ]),
+  ])
+}
+
+const validitySection = ({ validity }: DerivedPolicy): Markdown => {
+  const line = (name: string, values: readonly string[]): Markdown =>
+    values.length === 0 ? md`${{ markdown: name }}: *unknown*` : md`${{ markdown: name }}: ${listed(values, 4)}`
+  return blocks([
+    md`## What the policy is bound to`,
+    bullets([
+      line('Models', validity.models),
+      line('Prompts', validity.prompts),
+      line('Tool catalogs', validity.catalogs),
+      line('Images', validity.images),
+      line('Identities', validity.identities),
+      md`Revisions merged: ${validity.revisions.length}`,
+    ]),
+  ])
+}
+
+const question = ({ code: name, subjects }: ToDecide): Markdown => {
+  const [asked, action] = TO_DECIDE[name]
+  const shown = subjects.slice(0, SUBJECTS).map(({ names, note }) => {
+    const parts = [...names.map(one => code(one, 60)), ...(note === '' ? [] : [md`(${prose(note)})`])]
+    return join(names.length === 0 ? [prose(note)] : parts, ' ')
+  })
+  const hidden = subjects.length - shown.length
+  const list = join(
+    shown.filter(({ markdown }) => markdown !== ''),
+    '; ',
+  )
+  const rest = hidden > 0 ? md`; and ${hidden} more (see \`review.json\`)` : NOTHING
+  const about = list.markdown === '' ? NOTHING : md` ${list}${rest}.`
+  return md`**${{ markdown: asked.charAt(0).toUpperCase() + asked.slice(1) }}**${about} → ${{ markdown: action }}.`
+}
+
+/** Ends with a line feed. The same policy and artifacts give the same bytes. */
+export const renderReview = (policy: DerivedPolicy, artifacts: readonly Artifact[]): string => {
+  const open = toDecide(policy, artifacts)
+  const report = blocks([
+    md`# Policy review: ${workloadKey(policy.workload)}`,
+    verdict(policy, artifacts, open),
+    md`## The four decisions`,
+    decisionsTable(policy.decisions),
+    coverageSection(policy),
+    permissionsSection(policy),
+    contextSection(policy),
+    unobservedSection(policy),
+    withheldSection(policy),
+    lossesSection(artifacts),
+    validitySection(policy),
+    blindSection(policy),
+    ledgerSection(policy.ledger),
+    md`## What to decide`,
+    open.length === 0 ? md`Nothing.` : numbered(open.map(question)),
+  ])
+  return `${report.markdown}\n`
+}
