@@ -7,6 +7,7 @@ import { canonicalJson } from '../model/canonical.ts'
 import type { ClosureRule } from '../model/closure-rule.ts'
 import type { Constraint } from '../model/constraint.ts'
 import type { Context } from '../model/context.ts'
+import type { Micros } from '../model/observation.ts'
 import type { ConsideredRule } from '../model/policy.ts'
 import type { Sighting, ValueProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
@@ -27,6 +28,9 @@ export interface Chosen {
   readonly considered: readonly ConsideredRule[]
 }
 
+/** Whether the session's own context would have allowed the value, whatever the rule. */
+export type Excused = (value: Scalar, witness: string, at: Micros) => boolean
+
 const NO_CONTEXT: Context = { request: null, fields: null, prose: null, approved: new Set(), size: 0 }
 const FOLDS = 10
 /** Above this many values the estimate uses fewer folds: its cost is values × folds. */
@@ -36,10 +40,10 @@ const FEW_FOLDS = 3
 export const ruleName = ({ rule, parameter }: Candidate): string =>
   parameter === null ? rule.id : `${rule.id}(${parameter})`
 
-const union = (entries: readonly ValueProfile[], leaveOut: ReadonlySet<string> | null): Map<string, Sighting> => {
+const union = (entries: readonly WeighedValue[], leaveOut: ReadonlySet<string> | null): Map<string, Sighting> => {
   const all = new Map<string, Sighting>()
-  for (const { witnesses } of entries) {
-    for (const [witness, sighting] of witnesses) {
+  for (const { trusted } of entries) {
+    for (const [witness, sighting] of trusted) {
       if (leaveOut?.has(witness)) continue
       const known = all.get(witness)
       all.set(witness, known === undefined ? sighting : { ...known, count: known.count + sighting.count })
@@ -50,12 +54,12 @@ const union = (entries: readonly ValueProfile[], leaveOut: ReadonlySet<string> |
 
 /** The values whose own element (itself, its directory, its domain …) passed the gate. */
 const admittedEach = (
-  entries: readonly ValueProfile[],
+  entries: readonly WeighedValue[],
   { rule, parameter }: Candidate,
   gate: Gate,
   leaveOut: ReadonlySet<string> | null,
 ): readonly Scalar[] => {
-  const groups = new Map<string, ValueProfile[]>()
+  const groups = new Map<string, WeighedValue[]>()
   for (const entry of entries) {
     const element = rule.close([entry.value], parameter)
     if (element === null) continue
@@ -72,7 +76,7 @@ const admittedEach = (
 
 /** From the smallest to the largest number at or beyond which enough witnesses were seen. */
 const admittedInOrder = (
-  entries: readonly ValueProfile[],
+  entries: readonly WeighedValue[],
   gate: Gate,
   leaveOut: ReadonlySet<string> | null,
 ): readonly Scalar[] => {
@@ -80,7 +84,7 @@ const admittedInOrder = (
     .flatMap(entry => (typeof entry.value === 'number' ? [{ value: entry.value, entry }] : []))
     .sort((a, b) => a.value - b.value)
   const bound = (from: typeof ordered): number | undefined => {
-    const beyond: ValueProfile[] = []
+    const beyond: WeighedValue[] = []
     for (const { value, entry } of from) {
       beyond.push(entry)
       if (gate.admits(union(beyond, leaveOut))) return value
@@ -96,7 +100,7 @@ const admittedInOrder = (
 
 /** Constraint over the values that pass the gate; null where the rule does not fit or nothing passes. */
 const close = (
-  entries: readonly ValueProfile[],
+  entries: readonly WeighedValue[],
   candidate: Candidate,
   gate: Gate,
   leaveOut: ReadonlySet<string> | null,
@@ -108,7 +112,7 @@ const close = (
   return constraint === null ? null : { constraint, values }
 }
 
-const foldsOf = (entries: readonly ValueProfile[], clusters: Clusters): readonly ReadonlySet<string>[] => {
+const foldsOf = (entries: readonly WeighedValue[], clusters: Clusters): readonly ReadonlySet<string>[] => {
   const byCluster = new Map<string, string[]>()
   for (const witness of new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))) {
     const cluster = clusters.get(witness) ?? witness
@@ -127,10 +131,11 @@ const foldsOf = (entries: readonly ValueProfile[], clusters: Clusters): readonly
 
 /** Share of witnesses with a value outside what the others' evidence would have allowed; null with one cluster only. */
 const estimateMiss = (
-  entries: readonly ValueProfile[],
+  entries: readonly WeighedValue[],
   candidate: Candidate,
   gate: Gate,
   folds: readonly ReadonlySet<string>[],
+  excused: Excused,
 ): number | null => {
   if (folds.length === 0) return null
   const all = new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))
@@ -140,7 +145,9 @@ const estimateMiss = (
     const outside = new Set<string>()
     for (const { value, witnesses } of entries) {
       if (closed !== null && contains(closed.constraint, value, NO_CONTEXT)) continue
-      for (const witness of witnesses.keys()) if (fold.has(witness)) outside.add(witness)
+      for (const [witness, { first }] of witnesses) {
+        if (fold.has(witness) && !excused(value, witness, first)) outside.add(witness)
+      }
     }
     missed += outside.size
   }
@@ -156,12 +163,18 @@ const NOTHING: Chosen = {
 }
 
 /** `candidates` tightest first. */
+/** The same value with only the sightings that count as evidence of need. */
+export interface WeighedValue extends ValueProfile {
+  readonly trusted: ReadonlyMap<string, Sighting>
+}
+
 export const chooseRule = (
-  entries: readonly ValueProfile[],
+  entries: readonly WeighedValue[],
   candidates: readonly Candidate[],
   gate: Gate,
   clusters: Clusters,
   budget: number,
+  excused: Excused,
 ): Chosen => {
   const folds = foldsOf(entries, clusters)
   const tried: (Chosen & { readonly considered: readonly never[] })[] = []
@@ -178,7 +191,7 @@ export const chooseRule = (
       continue
     }
     const closed = close(entries, candidate, gate, null)
-    const miss = estimateMiss(entries, candidate, gate, folds)
+    const miss = estimateMiss(entries, candidate, gate, folds, excused)
     if (closed === null) continue
     const latitude = candidate.rule.latitude(closed.constraint, closed.values)
     tried.push({ name: ruleName(candidate), constraint: closed.constraint, latitude, miss, considered: [] })

@@ -15,6 +15,7 @@ import { envelopesOf } from './envelopes.ts'
 import { countOf } from './evidence-count.ts'
 import { type Gate, gateFor, OPEN } from './gate.ts'
 import { derivePermission } from './permission.ts'
+import { clusterSizes } from './trusted.ts'
 import { validityOf } from './validity.ts'
 import { classOf } from './withheld.ts'
 import { clustersOf } from './witnesses.ts'
@@ -53,11 +54,13 @@ export const derive = (profile: Profile, decisions: Decisions, knowledge: Knowle
   const mode = (substrate: Substrate): ClosureMode =>
     decisions.closure.perSubstrate[substrate] ?? decisions.closure.mode.value
   const clusters = clustersOf(profile)
+  const sizes = clusterSizes(clusters)
   const around = (substrate: Substrate): Surroundings => ({
     profile,
     decisions,
     rules: knowledge.rules,
     clusters,
+    sizes,
     gate: gateFor(substrate, decisions, clusters),
   })
   const surfaces = [...profile.surfaces.values()]

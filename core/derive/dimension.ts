@@ -10,12 +10,14 @@ import type { Verdict } from '../model/verdict.ts'
 import { contains, contextOf } from '../policy/contains.ts'
 import { SECRET_MASK } from '../policy/evaluate.ts'
 import { inferType } from '../policy/infer-type.ts'
-import { type Candidate, type Chosen, chooseRule } from './choose-rule.ts'
+import { type Candidate, type Chosen, chooseRule, type Excused } from './choose-rule.ts'
 import { dimensionType } from './dimension-type.ts'
 import { countOf } from './evidence-count.ts'
 import type { Gate } from './gate.ts'
+import { originOf } from './origin.ts'
 import { type Plan, planFor } from './plan.ts'
 import { roleOf } from './roles.ts'
+import { trustedSightings } from './trusted.ts'
 import { classOf } from './withheld.ts'
 import type { Clusters } from './witnesses.ts'
 
@@ -24,6 +26,8 @@ export interface Surroundings {
   readonly decisions: Decisions
   readonly rules: readonly ClosureRule[]
   readonly clusters: Clusters
+  /** Witnesses per cluster. */
+  readonly sizes: ReadonlyMap<string, number>
   readonly gate: Gate
 }
 
@@ -78,16 +82,25 @@ const combine = (base: Constraint, context: readonly Constraint[]): Constraint =
 }
 
 /** Addresses and names are closed apart from each other: no rule fits both. */
-const choose = (entries: readonly ValueProfile[], plan: Plan, around: Surroundings): Chosen => {
-  const { rules, gate, clusters, decisions } = around
+const choose = (values: readonly ValueProfile[], plan: Plan, around: Surroundings): Chosen => {
+  const { profile, rules, gate, clusters, sizes, decisions } = around
   const budget = decisions.closure.missBudget.value
+  const bySession = plan.context.length > 0
+  const entries = values.map(entry => ({
+    ...entry,
+    trusted: bySession ? trustedSightings(entry, profile, clusters, sizes) : entry.witnesses,
+  }))
+  const excused: Excused = (value, witness, at) => {
+    const origin = bySession ? originOf(value, profile.witnesses.get(witness), at) : 'unknown'
+    return origin === 'request' || origin === 'field' || origin === 'own'
+  }
   const addresses = entries.filter(({ value }) => inferType(value) === 'ip')
   if (addresses.length === 0 || addresses.length === entries.length || !plan.rules.includes('domain')) {
-    return chooseRule(entries, candidatesOf(plan.rules, rules), gate, clusters, budget)
+    return chooseRule(entries, candidatesOf(plan.rules, rules), gate, clusters, budget, excused)
   }
   const names = entries.filter(({ value }) => inferType(value) !== 'ip')
-  const named = chooseRule(names, candidatesOf(plan.rules, rules), gate, clusters, budget)
-  const numbered = chooseRule(addresses, candidatesOf(['exact', 'cidr'], rules), gate, clusters, budget)
+  const named = chooseRule(names, candidatesOf(plan.rules, rules), gate, clusters, budget, excused)
+  const numbered = chooseRule(addresses, candidatesOf(['exact', 'cidr'], rules), gate, clusters, budget, excused)
   return {
     name: `${named.name} | ${numbered.name}`,
     constraint: { kind: 'anyOf', of: [named.constraint, numbered.constraint].filter(({ kind }) => kind !== 'none') },

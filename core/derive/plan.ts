@@ -54,7 +54,7 @@ const writePlan = (access: Access, role: Role, type: ValueType): Plan => {
     case 'secret':
       return { rules: ['none'], context: SESSION, beyond: 'review', missing: 'allow' }
     case 'selector':
-      return { rules: ['exact'], context: SESSION, beyond: 'review', missing }
+      return { rules: ['exact', 'shape', 'prefix', 'type'], context: SESSION, beyond: 'review', missing }
     case 'sink':
       return { rules: SINK_RULES[type] ?? ['exact'], context: SESSION, beyond: 'rare', missing }
   }

@@ -57,9 +57,18 @@ export interface WitnessProfile {
   readonly session: boolean
   /** Hashed words of the user's request with digits masked; empty where none was seen. The cluster signature. */
   readonly signature: Set<number>
+  /** Hashed names that the user wrote, with the earliest time. At most {@link NAMES_CAP}, those with the smallest hashes. */
+  readonly asked: Map<number, Micros>
+  /** Hashed names in what tools returned as running text. */
+  readonly read: Map<number, Micros>
+  /** Hashed whole leaves of results. */
+  readonly fields: Map<number, Micros>
+  /** From when on it is unknown what the session has read: a result was not recorded, or more than the cap. */
+  unknown: Micros | null
   first: Micros
   last: Micros
 }
+export const NAMES_CAP = 8_192
 
 export interface RevisionProfile {
   readonly facts: RevisionFacts

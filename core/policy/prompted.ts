@@ -8,7 +8,7 @@ import type { Scalar } from '../model/scalar.ts'
 import { spellings, standsIn } from './normalize-text.ts'
 
 /** Shorter parts occur by chance in any text. */
-const TELLING = 5
+export const TELLING = 5
 
 /** Words, and names made of words: `x@evil-corp.org` has the part `evil-corp.org`. */
 const partsOf = (text: string): readonly string[] =>

@@ -43,7 +43,11 @@ const stepRequest = (context: Context, text: string): Context => {
   return { ...context, request: [...context.request, normalized], size }
 }
 
-const isField = (leaf: string): boolean => leaf.length <= FIELD_CHARACTERS && !/[\r\n]/.test(leaf)
+/** Whether a leaf can be taken for one value. */
+export const isField = (leaf: string): boolean => leaf.length <= FIELD_CHARACTERS && !/[\r\n]/.test(leaf)
+
+/** Whether a leaf may tell the agent what to do: one word says no more than itself. */
+export const saysMore = (leaf: string): boolean => !isField(leaf) || /\S\s+\S/.test(leaf)
 
 const stepResult = (context: Context, leaves: readonly ResultLeaf[] | null): Context => {
   if (leaves === null) return { ...context, fields: null, prose: null }
@@ -58,8 +62,7 @@ const stepResult = (context: Context, leaves: readonly ResultLeaf[] | null): Con
     size += normalized.length
     if (size > CONTEXT_CHARACTERS) return { ...context, fields, prose: null, size }
     if (isField(text)) fields.add(normalized)
-    // One word says no more than itself; anything longer may tell the agent what to do.
-    if (!isField(text) || normalized.includes(' ')) prose.push(normalized)
+    if (saysMore(text)) prose.push(normalized)
   }
   return { ...context, fields, prose, size }
 }

@@ -8,6 +8,7 @@ import type { Workload } from '../model/workload.ts'
 import type { WorkloadEvidence } from '../model/workload-evidence.ts'
 import { addDeclaration } from './declarations.ts'
 import { addValue, emptyDimension, trim } from './dimension.ts'
+import { addRequest, addResult } from './origins.ts'
 import { sight } from './sighting.ts'
 import { addToSignature } from './signature.ts'
 
@@ -44,6 +45,17 @@ const touchWindow = (profile: Profile, start: Micros): void => {
   profile.last = profile.last === null ? start : Math.max(profile.last, start)
 }
 
+export const emptyWitness = (session: boolean, start: Micros): WitnessProfile => ({
+  session,
+  signature: new Set(),
+  asked: new Map(),
+  read: new Map(),
+  fields: new Map(),
+  unknown: null,
+  first: start,
+  last: start,
+})
+
 const touchWitness = (profile: Profile, key: string, session: boolean, start: Micros): WitnessProfile => {
   const known = profile.witnesses.get(key)
   if (known !== undefined) {
@@ -51,7 +63,7 @@ const touchWitness = (profile: Profile, key: string, session: boolean, start: Mi
     known.last = Math.max(known.last, start)
     return known
   }
-  const fresh: WitnessProfile = { session, signature: new Set(), first: start, last: start }
+  const fresh = emptyWitness(session, start)
   profile.witnesses.set(key, fresh)
   return fresh
 }
@@ -79,7 +91,8 @@ const addObservation = (profile: Profile, observation: Observation): void => {
     return
   }
   const witness = witnessKey(observation.session, observation.witness)
-  touchWitness(profile, witness, observation.session !== null, start)
+  const shown = touchWitness(profile, witness, observation.session !== null, start)
+  if (substrate === 'tool') addResult(shown, observation)
   addFacts(profile, observation.facts, start)
   let surface = profile.surfaces.get(key)
   if (surface === undefined) {
@@ -118,7 +131,9 @@ export const profileOf = (evidence: WorkloadEvidence, ledger: Ledger): Profile =
     profile.sources.add(request.source)
     touchWindow(profile, request.start)
     addFacts(profile, request.facts, request.start)
-    addToSignature(touchWitness(profile, `session:${request.session}`, true, request.start).signature, request.text)
+    const witness = touchWitness(profile, `session:${request.session}`, true, request.start)
+    addToSignature(witness.signature, request.text)
+    addRequest(witness, request)
   }
   for (const sighting of evidence.catalogs) {
     profile.sources.add(sighting.source)

@@ -1,8 +1,9 @@
 /** merge(profile(a), profile(b)) = profile(a + b), for evidence that is in one of them only. */
 import type { DimensionProfile, Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
 import { claim, emptyDimension, flood, trim } from './dimension.ts'
-import { emptyProfile, emptySurface, finishProfile } from './fold.ts'
+import { emptyProfile, emptySurface, emptyWitness, finishProfile } from './fold.ts'
 import { mergeLedgers } from './ledger.ts'
+import { mergeOrigins } from './origins.ts'
 import { sight } from './sighting.ts'
 import { bound } from './signature.ts'
 
@@ -58,12 +59,13 @@ const absorb = (into: Profile, from: Profile): void => {
     mergeSurface(known, surface)
   }
   for (const [key, witness] of from.witnesses) {
-    const known = into.witnesses.get(key) ?? { ...witness, signature: new Set<number>() }
+    const known = into.witnesses.get(key) ?? emptyWitness(witness.session, witness.first)
     into.witnesses.set(key, known)
     known.first = Math.min(known.first, witness.first)
     known.last = Math.max(known.last, witness.last)
     for (const word of witness.signature) known.signature.add(word)
     bound(known.signature)
+    mergeOrigins(known, witness)
   }
   for (const [key, revision] of from.revisions) {
     const known = into.revisions.get(key) ?? { ...revision, count: 0 }

@@ -2,16 +2,11 @@
  * What kind of task a session is: the words of the user's request with digits masked, as small hashes. Sessions with alike
  * signatures are one cluster (`derive/clusters`).
  */
+import { hashName } from '../policy/name-hash.ts'
+
 const MASK = /\p{N}+/gu
 /** The smallest hashes are kept, whatever the order: a request of any length has a bounded signature. */
 export const SIGNATURE_SIZE = 256
-
-/** FNV-1a, 32 bits: a fingerprint for likeness, never an identity. */
-const hash = (word: string): number => {
-  let state = 0x811c9dc5
-  for (let at = 0; at < word.length; at++) state = Math.imul(state ^ word.charCodeAt(at), 0x01000193)
-  return state >>> 0
-}
 
 export const addToSignature = (signature: Set<number>, text: string): void => {
   const words = text
@@ -19,7 +14,7 @@ export const addToSignature = (signature: Set<number>, text: string): void => {
     .toLowerCase()
     .replace(MASK, '#')
     .split(/[^\p{L}#]+/u)
-  for (const word of words) if (word !== '') signature.add(hash(word))
+  for (const word of words) if (word !== '') signature.add(hashName(word))
   bound(signature)
 }
 

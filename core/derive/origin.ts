@@ -1,0 +1,30 @@
+/** Where a value that a session used came from, as far as the profile can tell. */
+import type { Micros } from '../model/observation.ts'
+import type { WitnessProfile } from '../model/profile.ts'
+import type { Scalar } from '../model/scalar.ts'
+import { hashName } from '../policy/name-hash.ts'
+import { normalizeText } from '../policy/normalize-text.ts'
+import { TELLING } from '../policy/prompted.ts'
+import { tokensOf } from '../policy/tokens.ts'
+
+/**
+ * `request`: the user wrote it. `field`: a tool returned it whole. `prose`: a text that was read mentions it, or a telling
+ * part of it. `own`: nothing that was read does. `unknown`: what was read is not known.
+ */
+export type Origin = 'request' | 'field' | 'prose' | 'own' | 'unknown'
+
+export const originOf = (value: Scalar, witness: WitnessProfile | undefined, at: Micros): Origin => {
+  if (witness === undefined) return 'unknown'
+  const had = (names: ReadonlyMap<number, Micros>, name: string): boolean =>
+    (names.get(hashName(name)) ?? Infinity) <= at
+  const text = normalizeText(String(value))
+  const tokens = [...tokensOf(text)]
+  if (tokens.length > 0 && tokens.every(token => had(witness.asked, token))) return 'request'
+  if (had(witness.fields, text)) return 'field'
+  if (witness.unknown !== null && witness.unknown <= at) return 'unknown'
+  const whole = tokens.length > 0 && tokens.every(token => had(witness.read, token))
+  const telling = tokens.some(
+    token => token.length >= TELLING && !had(witness.asked, token) && had(witness.read, token),
+  )
+  return whole || telling ? 'prose' : 'own'
+}

@@ -1,0 +1,42 @@
+/**
+ * Which sightings of a value are evidence of need. One whose value was named by a text that the session had read may be an
+ * injection's: it counts only where the kind of task it belongs to usually does so. Counting more of them does not help.
+ */
+import type { Profile, Sighting, ValueProfile } from '../model/profile.ts'
+import { originOf } from './origin.ts'
+import type { Clusters } from './witnesses.ts'
+
+/** A cluster speaks for a value from this many of its sessions on, and from this share of them. */
+const QUORUM_SESSIONS = 3
+const QUORUM_SHARE = 0.3
+
+/** Witnesses per cluster. */
+export const clusterSizes = (clusters: Clusters): ReadonlyMap<string, number> => {
+  const sizes = new Map<string, number>()
+  for (const cluster of clusters.values()) sizes.set(cluster, (sizes.get(cluster) ?? 0) + 1)
+  return sizes
+}
+
+export const trustedSightings = (
+  { value, witnesses }: ValueProfile,
+  profile: Profile,
+  clusters: Clusters,
+  sizes: ReadonlyMap<string, number>,
+): ReadonlyMap<string, Sighting> => {
+  const prompted = [...witnesses].filter(
+    ([witness, { first }]) => originOf(value, profile.witnesses.get(witness), first) === 'prose',
+  )
+  if (prompted.length === 0) return witnesses
+  const byCluster = new Map<string, number>()
+  for (const [witness] of prompted) {
+    const cluster = clusters.get(witness) ?? witness
+    byCluster.set(cluster, (byCluster.get(cluster) ?? 0) + 1)
+  }
+  const trusted = new Map(witnesses)
+  for (const [witness] of prompted) {
+    const cluster = clusters.get(witness) ?? witness
+    const count = byCluster.get(cluster) ?? 0
+    if (count < QUORUM_SESSIONS || count < QUORUM_SHARE * (sizes.get(cluster) ?? 1)) trusted.delete(witness)
+  }
+  return trusted
+}

@@ -1,0 +1,55 @@
+/**
+ * Where a session's values could have come from, kept as hashed names with their earliest time: enough to tell later, for
+ * any value, whether the user asked for it, a field held it whole, or a text that was read mentioned it. A union of two
+ * halves of a session is the session.
+ */
+import type { UserRequest } from '../model/evidence.ts'
+import type { Micros, Observation } from '../model/observation.ts'
+import { NAMES_CAP, type WitnessProfile } from '../model/profile.ts'
+import { hashName } from '../policy/name-hash.ts'
+import { normalizeText } from '../policy/normalize-text.ts'
+import { isField, saysMore } from '../policy/step.ts'
+import { tokensOf } from '../policy/tokens.ts'
+
+const note = (names: Map<number, Micros>, hash: number, at: Micros): void => {
+  const known = names.get(hash)
+  if (known === undefined || at < known) names.set(hash, at)
+}
+
+const earliest = (a: Micros | null, b: Micros | null): Micros | null =>
+  a === null ? b : b === null ? a : Math.min(a, b)
+
+/** More names than the cap: what was dropped is unknown, from the beginning. */
+const bound = (witness: WitnessProfile): void => {
+  for (const names of [witness.asked, witness.read, witness.fields]) {
+    if (names.size <= NAMES_CAP) continue
+    for (const dropped of [...names.keys()].sort((a, b) => a - b).slice(NAMES_CAP)) names.delete(dropped)
+    if (names !== witness.asked) witness.unknown = Number.NEGATIVE_INFINITY
+  }
+}
+
+export const addRequest = (witness: WitnessProfile, { text, start }: UserRequest): void => {
+  for (const token of tokensOf(text)) note(witness.asked, hashName(token), start)
+  bound(witness)
+}
+
+export const addResult = (witness: WitnessProfile, { result, end }: Observation): void => {
+  if (end === null) return
+  if (result === null) {
+    witness.unknown = earliest(witness.unknown, end)
+    return
+  }
+  for (const { text } of result) {
+    if (isField(text)) note(witness.fields, hashName(normalizeText(text)), end)
+    if (saysMore(text)) for (const token of tokensOf(text)) note(witness.read, hashName(token), end)
+  }
+  bound(witness)
+}
+
+export const mergeOrigins = (into: WitnessProfile, from: WitnessProfile): void => {
+  for (const [hash, at] of from.asked) note(into.asked, hash, at)
+  for (const [hash, at] of from.read) note(into.read, hash, at)
+  for (const [hash, at] of from.fields) note(into.fields, hash, at)
+  into.unknown = earliest(into.unknown, from.unknown)
+  bound(into)
+}
