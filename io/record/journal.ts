@@ -15,20 +15,31 @@ const QUEUE_LIMIT = 64 * 2 ** 20
 /** What a reader certainly accepts as one line. */
 export const LINE_LIMIT = 8 * 2 ** 20
 
+type Encode = (event: RecordedEvent) => string
+
+/** Null: too long, or nested deeper than can be written. */
+const encoded = (event: RecordedEvent, encode: Encode, limit: number): string | null => {
+  try {
+    const line = encode(event)
+    return line.length <= limit ? line : null
+  } catch {
+    return null
+  }
+}
+
 /** Leaves out what makes a line too long: first the result, then the arguments. Says so in the event. */
-const fitted = (event: RecordedEvent, encode: (event: RecordedEvent) => string, limit: number): string | null => {
-  const whole = encode(event)
-  if (whole.length <= limit) return whole
-  if (event.kind !== 'call') return null
-  const withoutResult = encode({ ...event, result: null, resultKept: false })
-  if (withoutResult.length <= limit) return withoutResult
-  return encode({ ...event, result: null, resultKept: false, arguments: null, argumentsKept: false })
+const fitted = (event: RecordedEvent, encode: Encode, limit: number): string | null => {
+  const whole = encoded(event, encode, limit)
+  if (whole !== null || event.kind !== 'call') return whole
+  const withoutResult = { ...event, result: null, resultKept: false }
+  const withoutBoth = { ...withoutResult, arguments: null, argumentsKept: false }
+  return encoded(withoutResult, encode, limit) ?? encoded(withoutBoth, encode, limit)
 }
 
 /** Throws where the file cannot be opened. The file is readable by its owner only: it holds what the agent did. */
 export const openJournal = async (
   path: string,
-  encode: (event: RecordedEvent) => string,
+  encode: Encode,
   limits: { readonly queue: number; readonly line: number } = { queue: QUEUE_LIMIT, line: LINE_LIMIT },
 ): Promise<Journal> => {
   const file: FileHandle = await open(path, 'a', 0o600)

@@ -8,7 +8,7 @@ import { type Effect, effectsOf, type Target } from './effects.ts'
 import { DECODED } from './file-changes.ts'
 import { countUse, type Thread, type TracedProcess, witnessOf } from './process-tree.ts'
 import { outcomeOf, parseResult, type SyscallResult } from './result.ts'
-import { splitArguments } from './text.ts'
+import { annotatedPath, splitArguments } from './text.ts'
 
 export interface Behavior {
   called(thread: Thread, name: string, text: string, start: Micros, end: Micros): void
@@ -97,6 +97,9 @@ export const createBehavior = ({ isRecorder, emit }: BehaviorOptions): Behavior 
       use(process, name, start, 'unknown')
       return
     }
+    // Newer versions of strace say where the caller is: then nothing has to be remembered.
+    const here = annotatedPath(args.find(argument => argument.startsWith('AT_FDCWD<')))
+    if (here !== null) thread.directory.path = here
     const effects = effectsOf(name, args, result, thread.directory.path)
     const [exec] = effects
     if (exec?.kind === 'exec' && result.error === null) {

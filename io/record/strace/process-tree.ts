@@ -28,10 +28,17 @@ export interface Directory {
   path: string | null
 }
 
+/** A syscall that has begun: what strace has printed of it so far. */
+export interface Unfinished {
+  readonly name: string
+  readonly text: string
+  readonly at: Micros
+}
+
 export interface Thread {
   readonly process: TracedProcess
   directory: Directory
-  unfinished: { readonly name: string; readonly text: string; readonly at: Micros } | null
+  unfinished: Unfinished | null
 }
 
 export const newProcess = (tid: number, at: Micros, parent: TracedProcess | null): TracedProcess => ({

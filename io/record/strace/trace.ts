@@ -6,7 +6,7 @@
 import type { Micros } from '../../../core/model/observation.ts'
 import { type BehaviorOptions, createBehavior } from './behavior.ts'
 import { parseLine, type StraceLine } from './line.ts'
-import { newProcess, newThread, type Thread } from './process-tree.ts'
+import { newProcess, newThread, type Thread, type Unfinished } from './process-tree.ts'
 
 export interface Trace {
   line(text: string): void
@@ -77,6 +77,18 @@ export const createTrace = ({ directory, ...options }: TraceOptions): Trace => {
     if (--thread.process.threads === 0) behavior.ended(thread.process)
   }
 
+  /** A thread's exec ends all others; the process goes on under its first thread's id, in the middle of the exec. */
+  const takeOver = (tid: number, thread: Thread, exec: Unfinished, first: Thread | undefined): void => {
+    if (first === undefined) orphaned++
+    else {
+      interrupt(first)
+      first.unfinished = exec
+      first.directory = thread.directory
+      thread.unfinished = null
+    }
+    leave(tid, thread)
+  }
+
   const handle = (line: StraceLine): void => {
     const thread = threadOf(line)
     if (thread === null) {
@@ -92,15 +104,12 @@ export const createTrace = ({ directory, ...options }: TraceOptions): Trace => {
       case 'unfinished':
         thread.unfinished = line
         return
-      case 'renamed': {
-        const first = threads.get(line.to)
-        if (first === undefined) orphaned++
-        else {
-          interrupt(first)
-          first.unfinished = line
-          first.directory = thread.directory
-        }
-        leave(line.tid, thread)
+      case 'renamed':
+        takeOver(line.tid, thread, line, threads.get(line.to))
+        return
+      case 'superseded': {
+        const by = threads.get(line.by)
+        if (by?.unfinished != null) takeOver(line.by, by, by.unfinished, thread)
         return
       }
       case 'resumed': {
