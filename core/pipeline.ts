@@ -34,6 +34,9 @@ import { profileOf as foldProfile } from './profile/fold.ts'
 import { UNRECOGNIZED } from './profile/ledger.ts'
 
 export { judge } from './decide/judge.ts'
+export { replay } from './decide/replay.ts'
+export { excuses } from './encode/loss-excuses.ts'
+export { OBSERVATION_SCHEMA } from './observe/ambit-schema.ts'
 export { createCollector } from './profile/collect.ts'
 export { mergeProfiles } from './profile/merge.ts'
 
