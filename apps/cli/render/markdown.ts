@@ -12,7 +12,7 @@ export interface Markdown {
 }
 
 const VALUE = 80
-const LINE = 240
+const LINE = 320
 
 /** Backticks would end the span, and a table splits at pipes even within one. */
 const inSpan = (text: string, max: number): string => {
@@ -24,19 +24,22 @@ const inSpan = (text: string, max: number): string => {
 /** One value, verbatim but for what cannot be seen. */
 export const code = (value: Scalar, max = VALUE): Markdown => ({ markdown: inSpan(String(value), max) })
 
-const PLAIN_WORD = /^[("“]?[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*[)"”]?[,;:.]?$/u
+const PLAIN_WORD = /^(?:[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*|\d+(?:[.,]\d+)*%?|…)$/u
+/** Punctuation around a word, outside of which a span would look odd. None of it can begin markup. */
+const AROUND = /^([("“]?)(.*?)([)"”]?[,;:.]?)$/su
 
-/** A run of words that hold nothing but letters and digits stays text; everything else goes into spans. */
-const words = (text: string): string => {
-  const parts: { plain: boolean; text: string }[] = []
-  for (const word of text.split(' ').filter(one => one !== '')) {
-    const plain = (PLAIN_WORD.test(word) || /^\d+(?:\.\d+)?%?$/.test(word)) && !/^\d+[.)]$/.test(word)
-    const last = parts.at(-1)
-    if (last?.plain === plain) last.text += ` ${word}`
-    else parts.push({ plain, text: word })
-  }
-  return parts.map(part => (part.plain ? part.text : inSpan(part.text, LINE))).join(' ')
-}
+/** Words of letters and digits stay text; everything else goes into spans. */
+const words = (text: string): string =>
+  text
+    .split(' ')
+    .filter(one => one !== '')
+    .map((word, at) => {
+      const [, before = '', core = '', after = ''] = AROUND.exec(word) ?? []
+      // `1.` and `1)` at the start of a block begin a list.
+      const plain = PLAIN_WORD.test(core) && !(at === 0 && /^\d/.test(core) && /[.)]/.test(after))
+      return core === '' ? inSpan(word, LINE) : before + (plain ? core : inSpan(core, LINE)) + after
+    })
+    .join(' ')
 
 /** A sentence that may quote values, in backticks or bare. */
 export const prose = (text: string, max = LINE): Markdown => ({

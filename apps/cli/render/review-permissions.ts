@@ -18,12 +18,21 @@ const evidence = (of: Permission['evidence']): Markdown => ({
   markdown: `${count(of.count)} · ${count(of.witnesses)} · ${count(of.days)}`,
 })
 
+const ALL_PARTS = Object.keys(SESSION_PARTS).length
+
 /** What is allowed by itself, then what the session adds. */
 const allows = ({ allow }: PermissionDimension): Markdown => {
   const { fixed, session } = split(allow)
   if (session.length === 0) return code(describeConstraint(allow), CELL)
-  const given = md`from the session (${listed(session, 3)})`
-  return fixed === null ? md`only ${given}` : md`${code(describeConstraint(fixed), CELL)}, or ${given}`
+  const given = session.length === ALL_PARTS ? md`*session*` : md`*session* (${listed(session, ALL_PARTS)})`
+  return fixed === null ? md`only ${given}` : md`${code(describeConstraint(fixed), CELL)} or ${given}`
+}
+
+/** Latitude is that of the rule; what the session may add is beyond it. */
+const beyond = ({ allow, latitude }: PermissionDimension): Markdown => {
+  const open = split(allow).session.length > 0
+  if (latitude.beyond === 0) return open ? md`*session* values only` : md`nothing`
+  return open ? md`${prose(latitude.statement)}, and *session* values` : prose(latitude.statement)
 }
 
 const otherwise = ({ review, absent }: PermissionDimension): string =>
@@ -35,48 +44,37 @@ const dimensionRow = (dimension: PermissionDimension): readonly Markdown[] => {
     md`· ${dimension.dimension}`,
     code(dimension.rule),
     allows(dimension),
-    prose(dimension.latitude.statement),
+    beyond(dimension),
     prose(percent(miss)),
     prose(otherwise(dimension)),
     evidence(dimension.evidence),
   ]
 }
 
-const surfaceRow = ({ action, access, argumentsSeen, evidence: seen }: Permission): readonly Markdown[] => [
-  md`**${code(action)}**`,
-  prose(`${access.value}, ${BASES[access.by]}`),
-  argumentsSeen ? NOTHING : md`**any arguments: none were recorded**`,
-  NOTHING,
-  NOTHING,
-  NOTHING,
-  evidence(seen),
-]
-
 const isFree = ({ allow, absent }: PermissionDimension): boolean => allow.kind === 'any' && absent === 'allow'
 
-const freeRow = (dimensions: readonly PermissionDimension[]): readonly Markdown[] => [
-  md`· ${listed(
-    dimensions.map(({ dimension }) => dimension),
-    DIMENSIONS,
-  )}`,
-  code('any'),
-  prose('any value'),
-  prose('every value'),
-  prose(percent(0)),
-  NOTHING,
-  NOTHING,
-]
+const surfaceRow = ({ action, access, argumentsSeen, dimensions, evidence: seen }: Permission): readonly Markdown[] => {
+  const free = dimensions.filter(isFree).map(({ dimension }) => dimension)
+  const what = argumentsSeen ? md`any value in ${listed(free, DIMENSIONS)}` : md`**any arguments: none were recorded**`
+  return [
+    md`**${code(action)}** ${{ markdown: access.value }}, ${{ markdown: BASES[access.by] }}`,
+    free.length > 0 ? code('any') : NOTHING,
+    free.length > 0 || !argumentsSeen ? what : NOTHING,
+    free.length > 0 ? prose('every value') : NOTHING,
+    NOTHING,
+    NOTHING,
+    evidence(seen),
+  ]
+}
 
 const rowsOf = (permission: Permission): readonly (readonly Markdown[])[] => {
-  const free = permission.dimensions.filter(isFree)
   const bounded = permission.dimensions.filter(dimension => !isFree(dimension))
   const hidden = bounded.length - DIMENSIONS
   const more = md`· and ${hidden} more dimensions (see \`review.json\`)`
   return [
     surfaceRow(permission),
     ...bounded.slice(0, DIMENSIONS).map(dimensionRow),
-    ...(hidden > 0 ? [[more, ...Array.from({ length: 6 }, () => NOTHING)]] : []),
-    ...(free.length > 0 ? [freeRow(free)] : []),
+    ...(hidden > 0 ? [[more, ...Array.from({ length: HEAD.length - 1 }, () => NOTHING)]] : []),
   ]
 }
 
@@ -112,19 +110,17 @@ const substrateSection = (permissions: readonly Permission[]): Markdown => {
   ])
 }
 
-const LEGEND = prose(
-  'Next outside: the estimated share of sessions whose value lies outside the rule alone. Otherwise: what happens to such a value.',
-)
+const LEGEND = md`*Next outside*: the estimated share of sessions whose value lies outside the rule, before the session is asked. *Otherwise*: what happens to a value that is not allowed.`
 
-/** What `from the session` means, for the parts that this policy uses. */
+/** What `session` means, for the parts that this policy uses. */
 const sessionLegend = (policy: DerivedPolicy): Markdown => {
   const dimensions = policy.permissions.flatMap(permission => permission.dimensions)
   const used = new Set<SessionPart>(dimensions.flatMap(({ allow }) => split(allow).session))
   const parts = (Object.keys(SESSION_PARTS) as SessionPart[]).filter(part => used.has(part)) // Keys of a literal.
   if (parts.length === 0) return NOTHING
-  return md`From the session: ${join(
-    parts.map(part => md`${part}: ${prose(SESSION_PARTS[part])}`),
-    '; ',
+  return md`*session*: a value is also allowed where ${join(
+    parts.map(part => md`${prose(SESSION_PARTS[part])} (${part})`),
+    ', or ',
   )}.`
 }
 

@@ -1,9 +1,12 @@
 /** What is not in the policy and what is lost on the way out: withheld behaviors, unobserved surfaces, losses, blind spots. */
+import { canonicalJson } from '../../../core/model/canonical.ts'
 import { type Artifact, LOSS_CODES, type Loss } from '../../../core/model/encoder.ts'
-import type { DerivedPolicy, Withheld, WithheldClass } from '../../../core/model/policy.ts'
+import type { DerivedPolicy, Permission, Withheld, WithheldClass } from '../../../core/model/policy.ts'
+import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
 import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, prose, table } from './markdown.ts'
 import { count, day, many } from './numbers.ts'
 import { WITHHELD_CLASSES } from './sentences.ts'
+import { split } from './session-part.ts'
 import { shownValue } from './shown-value.ts'
 import { unbounded } from './to-decide.ts'
 
@@ -54,15 +57,38 @@ export const withheldSection = (policy: DerivedPolicy): Markdown => {
   ])
 }
 
+/** What becomes of dimensions that a permission does not list, grouped: most permissions say the same. */
+const unlisted = ({ permissions }: DerivedPolicy): readonly Markdown[] => {
+  const groups = new Map<string, Permission[]>()
+  for (const permission of permissions.filter(({ substrate }) => substrate === 'tool')) {
+    const key = canonicalJson(permission.others)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [permission])
+    else group.push(permission)
+  }
+  return [...groups.values()].flatMap(group =>
+    group.slice(0, 1).map(({ others }) => {
+      const { fixed, session } = split(others.allow)
+      const parts = [
+        ...(fixed === null ? [] : [code(describeConstraint(fixed), 120)]),
+        ...session.map(one => code(one)),
+      ]
+      const accesses = [...new Set(group.map(({ access }) => access.value))].sort()
+      return md`An argument that a tool was never seen with (${group.length} tools, ${prose(accesses.join(', '))}): ${join(parts, ' or ')} allowed, else **${{ markdown: others.review === null ? 'denied' : 'review' }}**.`
+    }),
+  )
+}
+
 export const unobservedSection = (policy: DerivedPolicy): Markdown => {
   const open = unbounded(policy)
   return blocks([
     md`## Never observed`,
     bullets([
       ...(policy.bounds.length > 0
-        ? [md`On ${listed(policy.bounds, 9)}: what no permission names is **denied**, except that`]
+        ? [md`On ${listed(policy.bounds, 9)}: what no permission names is **denied**.`]
         : []),
-      ...policy.envelopes.map(({ substrate, statement }) => md`${substrate}: ${prose(statement)};`),
+      ...policy.envelopes.map(({ substrate, statement }) => md`Except, on ${substrate}: ${prose(statement)}.`),
+      ...unlisted(policy),
       ...(open.length > 0 ? [md`Not bounded, for want of evidence: ${listed(open, 9)}. Nothing is denied there.`] : []),
     ]),
   ])

@@ -31,19 +31,19 @@ export const TO_DECIDE = {
   ],
   'arguments-unseen': ['bound by name only?', 'record tool arguments at the source, then derive again'],
   'guessed-access': [
-    'is it what its name says?',
-    'write `granularity.actions`; what counts as reading is hardly bounded',
+    'does its name say what it does?',
+    'if not, write `granularity.actions`: what counts as reading is hardly bounded',
   ],
-  'guessed-sink': [
-    'is this where things go?',
-    'write its role in `closure.dimensions`; a sink is what an attacker wants to choose',
-  ],
+  'guessed-sink': ['is this where things go?', 'if not, write its role in `closure.dimensions`'],
   'free-on-write': [
     'may this be anything?',
     'any value is allowed in a call that writes; write a role or a closure rule',
   ],
   'wide-sink': ['allow more than was seen?', 'write `exact` in `closure.dimensions` where it should not vary'],
-  'often-outside': ['ask this often?', 'write a wider closure rule, or accept the questions'],
+  'often-outside': [
+    'be asked this often?',
+    'values that the session gives lower it; else write a wider closure rule, or accept it',
+  ],
   'near-threshold': [
     'is this needed?',
     'it fell just short of the threshold and will be asked about; watch for longer, or leave it',
@@ -143,8 +143,7 @@ const FINDERS: Readonly<Record<ToDecideCode, Finder>> = {
       .filter(({ substrate, access }) => substrate === 'tool' && access.by === 'name')
       .toSorted((a, b) => Number(a.access.value !== 'read') - Number(b.access.value !== 'read'))
       .map(({ id, access }) => about([id], access.value)),
-  'guessed-sink': policy =>
-    dimensions(policy, ({ role }) => (role.value === 'sink' && role.by === 'name' ? role.value : null)),
+  'guessed-sink': policy => dimensions(policy, ({ role }) => (role.value === 'sink' && role.by === 'name' ? '' : null)),
   'free-on-write': policy =>
     dimensions(policy, ({ allow, role }, { access, substrate }) =>
       allow.kind === 'any' && substrate === 'tool' && access.value !== 'read' && role.value !== 'free'
