@@ -8,6 +8,7 @@ import { type CedarMapping, readCedarMapping, toCedarQuestions } from './cedar-m
 import { type CedarPolicy, parseCedar } from './cedar-parse.ts'
 import { permits } from './cedar-run.ts'
 import { visibleJson } from './cedar-text.ts'
+import { readOnce } from './read-once.ts'
 
 const loss = (code: Loss['code'], narrows: boolean, detail: string): Loss => ({
   code,
@@ -68,19 +69,11 @@ const read = (artifact: Artifact): Read | null => {
   return mapping === null || allow === null || review === null ? null : { mapping, allow, review }
 }
 
-/** Artifacts are immutable: each is parsed once. */
-const reads = new WeakMap<Artifact, { readonly read: Read | null }>()
-const readOnce = (artifact: Artifact): Read | null => {
-  const known = reads.get(artifact)
-  if (known !== undefined) return known.read
-  const fresh = read(artifact)
-  reads.set(artifact, { read: fresh })
-  return fresh
-}
+const filesOf = readOnce(read)
 
 const decide: Encoder['decide'] = (artifact, request): Verdict | null => {
   if (artifact.files.length === 0 || request.substrate !== 'tool') return null
-  const files = readOnce(artifact)
+  const files = filesOf(artifact)
   if (files === null) return 'deny'
   const questions = toCedarQuestions(files.mapping, request)
   if ('refused' in questions) return 'deny'
