@@ -8,6 +8,7 @@ import { arn } from './closure/arn.ts'
 import { cidr } from './closure/cidr.ts'
 import { domain } from './closure/domain.ts'
 import { exact } from './closure/exact.ts'
+import { host } from './closure/host.ts'
 import { length } from './closure/length.ts'
 import { path } from './closure/path.ts'
 import { prefix } from './closure/prefix.ts'
@@ -49,6 +50,7 @@ export const CLOSURE_RULES: readonly ClosureRule[] = [
   shape,
   arn,
   range,
+  host,
   path,
   domain,
   cidr,

@@ -27,8 +27,8 @@ const LITERAL: Plan = { rules: ['exact'], context: [], beyond: 'deny', missing: 
 const SESSION: readonly Constraint[] = [{ kind: 'request' }, { kind: 'field' }, { kind: 'unprompted' }]
 
 const SINK_RULES: Readonly<Partial<Record<ValueType, readonly string[]>>> = {
-  host: ['exact', 'domain'],
-  url: ['exact', 'prefix'],
+  host: ['exact', 'host'],
+  url: ['exact', 'host'],
   path: ['exact', 'path'],
   ip: ['exact'],
 }
@@ -37,7 +37,9 @@ const readPlan = (role: Role, type: ValueType): Plan => {
   if (role === 'secret') return { ...FREE, missing: 'allow' }
   const carriesOut = type === 'url' || type === 'host' || type === 'ip' || type === 'email'
   if (!carriesOut && type !== 'path') return FREE
-  return { rules: SINK_RULES[type] ?? ['exact'], context: SESSION, beyond: 'review', missing: 'allow' }
+  // What is read from is the host: which of its pages does not matter.
+  const rules = type === 'url' || type === 'host' ? ['host'] : (SINK_RULES[type] ?? ['exact'])
+  return { rules, context: SESSION, beyond: 'review', missing: 'allow' }
 }
 
 /** A value that is not there cannot be an attacker's; but destroying without saying what may mean everything. */
@@ -50,7 +52,12 @@ const writePlan = (access: Access, role: Role, type: ValueType): Plan => {
     case 'content':
       return FREE
     case 'amount':
-      return { rules: type === 'number' ? ['range'] : ['exact'], context: SESSION, beyond: 'review', missing }
+      return {
+        rules: type === 'number' ? ['range'] : ['exact'],
+        context: SESSION,
+        beyond: 'review',
+        missing,
+      }
     case 'secret':
       return { rules: ['none'], context: SESSION, beyond: 'review', missing: 'allow' }
     case 'selector':
