@@ -51,7 +51,7 @@ describe('law 3: no silent loss', () => {
   test('a workload whose sensor lost something is never complete, and says why', () => {
     fc.assert(
       fc.property(arbitrarySessions, fc.option(fc.integer({ min: 1, max: 9 })), (feed, count) => {
-        const sources = new Set(observationsOf(feed).map(({ source }) => source))
+        const sources = new Set(feed.map(({ source }) => source))
         const losses = [...sources].map(
           (source): Fed => ({ source, item: { kind: 'loss', id: 'l', source, count, detail: 'ring buffer' } }),
         )
@@ -92,7 +92,7 @@ describe('law 4: merge', () => {
             expect(merged === undefined ? null : profileText(merged)).toBe(profileText(profile))
             if (merged === undefined) continue
             const derived = derivePolicy({ ...merged, ledger: profile.ledger }, decisionsFor('structural'))
-            expect(canonicalJson(derived)).toBe(canonicalJson(derivePolicy(profile, decisionsFor('structural'))))
+            expect(derived).toEqual(derivePolicy(profile, decisionsFor('structural')))
           }
         }
       }),
@@ -109,7 +109,7 @@ describe('law 4: merge', () => {
         const one = policiesOf(collected(feed), mode)
         const two = policiesOf(collected(other), mode)
         expect([...two.keys()].sort()).toEqual([...one.keys()].sort())
-        for (const [name, policy] of one) expect(canonicalJson(two.get(name))).toBe(canonicalJson(policy))
+        for (const [name, policy] of one) expect(two.get(name)).toEqual(policy)
       }),
       law,
     )
