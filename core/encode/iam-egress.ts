@@ -52,11 +52,11 @@ const endpointOf = (service: string, region: string): string => {
 const collect = (constraint: Constraint): readonly Constraint[] =>
   constraint.kind === 'anyOf' ? constraint.of.flatMap(collect) : [constraint]
 
-/** Whether a pattern with `*` for a label (or several) has the name. */
+/** Whether a pattern with `*` for whole labels has the name. */
 const hasName = (pattern: string, name: string): boolean => {
-  const [head = '', tail] = pattern.split('*')
-  if (tail === undefined) return name === pattern
-  return name.length > head.length + tail.length && name.startsWith(head) && name.endsWith(tail)
+  const labels = name.toLowerCase().split('.')
+  const wanted = pattern.split('.')
+  return labels.length === wanted.length && wanted.every((label, index) => label === '*' || label === labels[index])
 }
 
 /** Whether a network permission on 443 lets the host, or for a pattern any host of it, out. */
@@ -65,9 +65,9 @@ const reaches = (constraint: Constraint, pattern: string): boolean =>
     if (one.kind === 'any') return true
     if (one.kind === 'set') return one.values.some(value => typeof value === 'string' && hasName(pattern, value))
     if (one.kind !== 'domain') return false
-    const sample = pattern.replace('*', 'x')
+    const sample = pattern.replaceAll('*', 'x')
     return (
-      one.names.some(name => hasName(pattern, name.toLowerCase())) ||
+      one.names.some(name => hasName(pattern, name)) ||
       one.parents.some(parent => sample.endsWith(`.${parent.toLowerCase()}`))
     )
   })

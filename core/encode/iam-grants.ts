@@ -167,13 +167,11 @@ export const grantOf = (permission: Permission): GrantOrLosses => {
     ...regions.notes.map(one => lossAt(REGION, one)),
   ]
   if (resources.value === null || regions.value === null) {
-    const narrowing = losses.filter(({ narrows }) => narrows)
-    const denies = permission.dimensions.some(({ allow }) => allow.kind === 'none')
     const whole = lossAt(
       null,
-      note('permission-dropped', false, true, 'none of its resources or regions can be written'),
+      note('permission-dropped', false, true, 'nothing of its resources or regions can be written'),
     )
-    return { grant: null, losses: denies && narrowing.length === 0 ? [] : [whole, ...narrowing] }
+    return { grant: null, losses: [whole, ...losses.filter(({ narrows }) => narrows)] }
   }
   const review = permission.dimensions
     .filter(isReviewed)

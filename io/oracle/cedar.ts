@@ -18,7 +18,7 @@ import type { Availability, Oracle, OracleFindings } from './oracle.ts'
 type Engine = typeof import('@cedar-policy/cedar-wasm/nodejs')
 
 /** Loaded on first use: the engine is several megabytes of WebAssembly. */
-const load = async (): Promise<Engine> => {
+export const loadCedar = async (): Promise<Engine> => {
   // V8 as of Node 20 dies ("unreachable code" in its deoptimizer) once it has inlined a hot call into WebAssembly that
   // returns a reference, which is what every function of the engine does.
   setFlagsFromString('--no-turbo-inline-js-wasm-calls')
@@ -27,7 +27,7 @@ const load = async (): Promise<Engine> => {
 
 const available = async (): Promise<Availability> => {
   try {
-    const engine = await load()
+    const engine = await loadCedar()
     return { ok: true, version: `Cedar ${engine.getCedarVersion()} (language ${engine.getCedarLangVersion()})` }
   } catch {
     return { ok: false, why: 'the Cedar engine cannot be loaded; install `@cedar-policy/cedar-wasm`' }
@@ -105,7 +105,7 @@ const check: Oracle['check'] = async (artifact, cases): Promise<OracleFindings> 
   if (artifact.files.length === 0) return silent
   const mapping = readCedarMapping(fileOf(artifact, 'mapping.json'))
   if (mapping === null) return { ...silent, problems: ['mapping.json: not a mapping'] }
-  const engine = await load()
+  const engine = await loadCedar()
   const schema = fileOf(artifact, 'schema.cedarschema')
   const parsed = engine.preparseSchema(SLOT, schema)
   if (parsed.type === 'failure')
