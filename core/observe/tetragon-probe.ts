@@ -107,7 +107,9 @@ export const probedBehaviors = (event: unknown, isLsm: boolean): readonly Behavi
   const args = list(field(event, 'args'))
   if (CONNECT.has(name)) {
     const behavior = probedConnection(args)
-    return behavior === 'local' ? [] : behavior === null ? null : [behavior]
+    if (behavior !== null && behavior !== 'local') return [behavior]
+    // A system call that cannot be named as egress is still the system call.
+    if (!name.startsWith('sys_')) return behavior === null ? null : []
   }
   const accesses = fileAccess(name, args, field(event, 'process'))
   if (accesses !== null && (accesses.length > 0 || !name.startsWith('sys_'))) return accesses

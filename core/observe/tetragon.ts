@@ -125,16 +125,22 @@ const lossIdOf = (record: unknown): string => {
   }
 }
 
+/** A count as protobuf's JSON writes 64 bits: as text. */
+const countOf = (value: unknown): number | null => {
+  const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null
+}
+
 const decodeLoss = (kind: string, record: unknown, event: unknown): EvidenceItem => {
   if (kind === 'process_throttle' && field(event, 'type') === 'THROTTLE_STOP') {
     return reject('not-behavior', 'throttling ended')
   }
-  const dropped = Number(field(event, 'number_of_dropped_process_events') ?? Number.NaN)
+  const dropped = countOf(field(event, 'number_of_dropped_process_events'))
   return {
     kind: 'loss',
     id: lossIdOf(record),
     source: ID,
-    count: Number.isSafeInteger(dropped) && dropped >= 0 ? dropped : null,
+    count: dropped,
     detail:
       kind === 'process_throttle' ? 'events of a process group were throttled' : 'events were dropped by rate limits',
   }

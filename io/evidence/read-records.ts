@@ -1,0 +1,79 @@
+/**
+ * Files, folders and standard input → raw JSON records, one after the other, with the place that each came from. Plain or
+ * gzip by content; JSON lines or documents by content. JSON lines take the memory of one line. Bytes that are not UTF-8
+ * become U+FFFD: the record is kept, and its other fields with it.
+ */
+import { createReadStream } from 'node:fs'
+import type { Rejection } from '../../core/model/evidence.ts'
+import { decompressed } from './decompress.ts'
+import { evidenceFiles, unreadable } from './evidence-files.ts'
+import { createSplitter, RECORD_LENGTH, type Split } from './split-records.ts'
+
+export type RawRecord =
+  /** `line` is where the record begins, counted from 1; `file` is the path, `-` for standard input. */
+  | { readonly file: string; readonly line: number; readonly record: unknown }
+  | { readonly file: string; readonly line: number; readonly problem: Rejection; readonly detail: string }
+
+export interface RecordInput {
+  readonly stdin: AsyncIterable<Uint8Array>
+}
+
+/** Cuts a text that arrives in pieces into lines; a line beyond the limit is dropped while it arrives. */
+const createLines = (add: (line: string | null) => readonly Split[]) => {
+  let parts: string[] = []
+  let length = 0
+  const take = (): string | null => {
+    const line = length > RECORD_LENGTH ? null : parts.join('')
+    parts = []
+    length = 0
+    return line
+  }
+  const keep = (part: string): void => {
+    length += part.length
+    if (length > RECORD_LENGTH) parts = []
+    else parts.push(part)
+  }
+  return {
+    push: (text: string): readonly Split[] => {
+      const splits: Split[] = []
+      let from = 0
+      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
+        keep(text.slice(from, at))
+        from = at + 1
+        splits.push(...add(take()))
+      }
+      if (from < text.length) keep(text.slice(from))
+      return splits
+    },
+    take,
+  }
+}
+
+async function* splitFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Split[]> {
+  const decoder = new TextDecoder()
+  const splitter = createSplitter()
+  const lines = createLines(splitter.add)
+  let broken: string | null = null
+  for await (const piece of decompressed(chunks)) {
+    if ('broken' in piece) broken = piece.broken
+    else yield lines.push(decoder.decode(piece.bytes, { stream: true }))
+  }
+  yield lines.push(decoder.decode())
+  const rest = lines.take()
+  yield rest === null ? [...splitter.add(null), ...splitter.end('', broken)] : splitter.end(rest, broken)
+}
+
+/** @throws EvidenceError (code `evidence-not-found` or `file-unreadable`) where a named path cannot be read. */
+export async function* readRecords(paths: readonly string[], { stdin }: RecordInput): AsyncGenerator<RawRecord> {
+  for (const file of await evidenceFiles(paths)) {
+    const chunks: AsyncIterable<Uint8Array> = file === '-' ? stdin : createReadStream(file)
+    try {
+      for await (const splits of splitFile(chunks)) {
+        for (const split of splits) yield { file, ...split }
+      }
+    } catch (error) {
+      // An error of whoever consumes the records does not come through here: only reading throws.
+      throw unreadable(file, error)
+    }
+  }
+}
