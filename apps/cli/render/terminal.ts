@@ -14,28 +14,30 @@ export const PLAIN: Palette = { strong: same, faint: same, good: same, warn: sam
 
 export const WIDTH = 100
 
-/** Breaks at blanks, and within a word only where it is longer than a line. `indent` is put before each line but the first. */
+/** Where to cut a word that is longer than a line: never within a pair of surrogates. */
+const cutAt = (word: string, limit: number): number => (/[\uDC00-\uDFFF]/.test(word.charAt(limit)) ? limit - 1 : limit)
+
+/** Breaks at blanks, and within a word only where it is longer than a line. `indent` stands before each line but the first. */
 export const wrap = (text: string, indent = '', width = WIDTH): string => {
   const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    const room = width - (lines.length > 0 ? indent.length : 0)
-    if (line !== '' && line.length + 1 + word.length > room) {
+  const [start = ''] = /^ */.exec(text) ?? []
+  let line = start
+  let fresh = true
+  for (const word of text.slice(start.length).split(' ')) {
+    if (!fresh && line.length + 1 + word.length > width) {
       lines.push(line)
-      line = ''
+      line = indent
+      fresh = true
     }
-    let rest = line === '' ? word : `${line} ${word}`
-    for (
-      let limit = width - (lines.length > 0 ? indent.length : 0);
-      rest.length > limit;
-      limit = width - indent.length
-    ) {
-      lines.push(rest.slice(0, limit))
-      rest = rest.slice(limit)
+    line += fresh ? word : ` ${word}`
+    fresh = false
+    while (line.length > width) {
+      const at = cutAt(line, width)
+      lines.push(line.slice(0, at))
+      line = indent + line.slice(at)
     }
-    line = rest
   }
-  return [...lines, line].join(`\n${indent}`)
+  return [...lines, line].join('\n')
 }
 
 const NUMERIC = /^[\d,.%-]+$/
@@ -50,4 +52,17 @@ export const columns = (head: readonly string[], rows: readonly (readonly string
       .join('  ')
       .trimEnd()
   return [line(head), ...rows.map(line)]
+}
+
+/** `name  value` lines, names aligned, values wrapped below each other; a name without a value is left out. */
+export const fields = (
+  indent: string,
+  entries: readonly (readonly [name: string, values: readonly string[]])[],
+): readonly string[] => {
+  const present = entries.map(([name, values]) => [name, values.filter(value => value !== '')] as const)
+  const width = Math.max(...entries.map(([name]) => name.length)) + 2
+  const below = ' '.repeat(indent.length + width)
+  return present.flatMap(([name, values]) =>
+    values.map((value, at) => wrap(`${at === 0 ? indent + name.padEnd(width) : below}${value}`, below)),
+  )
 }

@@ -3,6 +3,8 @@
  * what is too long is cut with a mark. The one escaping under the Markdown and the terminal writer.
  */
 
+import type { Scalar } from '../../../core/model/scalar.ts'
+
 /** Control, format, private and surrogate characters, separators, everything that is not drawn, and blanks but the plain one. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' }
@@ -22,3 +24,7 @@ export const visible = (text: string, max: number): string => {
   }
   return read === text.length ? shown : `${shown}…(+${text.length - read})`
 }
+
+/** A value as JSON writes it, so that `"5"` and `5` are told apart; escaped and cut. */
+export const quoted = (value: Scalar, max: number): string =>
+  typeof value === 'string' ? `"${visible(value, max).replaceAll('"', '\\"')}"` : String(value)
