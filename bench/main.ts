@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { ClosureMode } from '../core/model/decisions.ts'
+import { lines } from './lines.ts'
 import { SUITES } from './quality/sessions.ts'
 import { CONTEXTS } from './quality/way.ts'
 import { quality } from './quality.ts'
@@ -48,5 +49,9 @@ withData(program.command('quality'))
   .action(({ data, suite, closure, context }) =>
     run('quality', () => quality({ data, suites: suite, closures: closure, contexts: context })),
   )
+
+withData(program.command('lines'))
+  .description('the whole line over every deployment: permissions, withheld, coverage, losses, seconds, memory')
+  .action(({ data }) => run('lines', () => lines({ data, out: join(OUT, 'lines') })))
 
 await program.parseAsync()
