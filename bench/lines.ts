@@ -47,7 +47,7 @@ const measureLine = async ({ name, evidence, decisions }: Line, out: string): Pr
   const folder = join(out, name.replaceAll(' ', '-'))
   const chosen = decisions === null ? [] : ['--decisions', decisions]
   const derive = await runAmbit(['derive', '--evidence', evidence, ...chosen, '--out', folder, '--format', 'json'])
-  const verify = await runAmbit(['verify', folder, '--evidence', evidence, ...chosen])
+  const verify = await runAmbit(['verify', folder, '--evidence', evidence])
   return { line: name, derive, verify, summary: derive.code === 0 ? SUMMARY.parse(JSON.parse(derive.stdout)) : null }
 }
 
