@@ -18,7 +18,7 @@ export interface Fed {
   readonly item: EvidenceItem
 }
 
-export const WORKLOADS: readonly [Workload, Workload] = [
+const WORKLOADS: readonly [Workload, Workload] = [
   { namespace: 'agents', name: 'research' },
   { namespace: 'agents', name: 'Ünlü.worker-2' },
 ]
