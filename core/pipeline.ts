@@ -15,13 +15,16 @@ import { prefix } from './closure/prefix.ts'
 import { range } from './closure/range.ts'
 import { shape } from './closure/shape.ts'
 import { type } from './closure/type.ts'
+import { accessByName } from './derive/access.ts'
 import { derive } from './derive/derive.ts'
 import { cedarEncoder } from './encode/cedar.ts'
 import { ciliumEncoder } from './encode/cilium.ts'
+import { iamAction } from './encode/iam-actions.ts'
+import { iamBoundaryEncoder } from './encode/iam-boundary.ts'
 import { networkPolicyEncoder } from './encode/network-policy.ts'
 import { seccompEncoder } from './encode/seccomp.ts'
 import type { ClosureRule } from './model/closure-rule.ts'
-import type { Decisions } from './model/decisions.ts'
+import type { Access, Decisions } from './model/decisions.ts'
 import type { Artifact, Encoder } from './model/encoder.ts'
 import type { EvidenceItem } from './model/evidence.ts'
 import type { Ledger } from './model/ledger.ts'
@@ -30,7 +33,9 @@ import type { Profile } from './model/profile.ts'
 import type { EvidenceSource, SourceOptions } from './model/source.ts'
 import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
+import { cloudtrailSource } from './observe/cloudtrail.ts'
 import { otlpSource } from './observe/otlp.ts'
+import { tetragonSource } from './observe/tetragon.ts'
 import { profileOf as foldProfile } from './profile/fold.ts'
 import { UNRECOGNIZED } from './profile/ledger.ts'
 
@@ -40,9 +45,10 @@ export { excuses } from './encode/loss-excuses.ts'
 export { OBSERVATION_SCHEMA } from './observe/ambit-schema.ts'
 export { createCollector } from './profile/collect.ts'
 export { mergeProfiles } from './profile/merge.ts'
+export { UNRECOGNIZED }
 
 /** Tried in this order; the first that recognizes a record decodes it. */
-export const SOURCES: readonly EvidenceSource[] = [ambitSource, otlpSource]
+export const SOURCES: readonly EvidenceSource[] = [ambitSource, otlpSource, cloudtrailSource, tetragonSource]
 
 /** Tightest first. */
 export const CLOSURE_RULES: readonly ClosureRule[] = [
@@ -60,7 +66,13 @@ export const CLOSURE_RULES: readonly ClosureRule[] = [
   any,
 ]
 
-export const ENCODERS: readonly Encoder[] = [cedarEncoder, networkPolicyEncoder, ciliumEncoder, seccompEncoder]
+export const ENCODERS: readonly Encoder[] = [
+  cedarEncoder,
+  networkPolicyEncoder,
+  ciliumEncoder,
+  seccompEncoder,
+  iamBoundaryEncoder,
+]
 
 export interface DecodeOptions extends SourceOptions {
   /** Id of the source to use for every record, or null to recognize each. */
@@ -92,10 +104,18 @@ export const profileOf = (evidence: WorkloadEvidence, ledger: Ledger): Profile =
   return { ...profile, ledger: ledger.filter(({ source }) => source === UNRECOGNIZED || profile.sources.has(source)) }
 }
 
+/** AWS's own access levels: listing is reading; tagging and permissions management are writing. */
+const iamAccess = (action: string): Access | null => {
+  const known = iamAction(action)
+  if (known === null) return null
+  if (known.level === 'L' || known.level === 'R') return 'read'
+  return known.level === 'W' && accessByName(known.name) === 'destructive' ? 'destructive' : 'write'
+}
+
 export const derivePolicy = (profile: Profile, decisions: Decisions): DerivedPolicy =>
   derive(profile, decisions, {
     rules: CLOSURE_RULES,
-    iam: () => null,
+    iam: iamAccess,
     blindTo: source => SOURCES.find(({ id }) => id === source)?.blindTo ?? [],
   })
 

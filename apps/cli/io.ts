@@ -5,7 +5,7 @@ export interface Sink {
 }
 
 export interface Io {
-  readonly stdin: NodeJS.ReadableStream
+  readonly stdin: AsyncIterable<Uint8Array>
   readonly stdout: Sink
   readonly stderr: Sink
   /** Milliseconds since the epoch. */

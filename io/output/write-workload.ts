@@ -1,8 +1,9 @@
 /** Everything derived for one workload → its folder: policy, review, and each artifact with its losses. */
-import type { Artifact } from '../../core/model/encoder.ts'
+import type { Artifact, ArtifactFile } from '../../core/model/encoder.ts'
 import type { Workload } from '../../core/model/workload.ts'
 import type { Outcome } from '../problem.ts'
 import { workloadFolder } from './folder-name.ts'
+import { LOSSES_FILE } from './read-artifacts.ts'
 import { type OutputFile, type Written, writeTree } from './write-tree.ts'
 
 export interface WorkloadOutput {
@@ -14,12 +15,10 @@ export interface WorkloadOutput {
   readonly artifacts: readonly Artifact[]
 }
 
-const artifactFiles = (folder: readonly string[], artifact: Artifact): readonly OutputFile[] => [
-  ...artifact.files.map(({ name, content }) => ({ path: [...folder, artifact.encoder, name], content })),
-  {
-    path: [...folder, artifact.encoder, 'losses.json'],
-    content: `${JSON.stringify(artifact.losses, null, 2)}\n`,
-  },
+/** An artifact's own files, and its losses beside them. */
+export const artifactFiles = ({ files, losses }: Artifact): readonly ArtifactFile[] => [
+  ...files,
+  { name: LOSSES_FILE, content: `${JSON.stringify(losses, null, 2)}\n` },
 ]
 
 /**
@@ -33,7 +32,9 @@ export const writeWorkload = (root: string, output: WorkloadOutput): Promise<Out
     { path: [...folder, 'policy.yaml'], content: output.policyYaml },
     { path: [...folder, 'review.md'], content: output.reviewMarkdown },
     { path: [...folder, 'review.json'], content: output.reviewJson },
-    ...output.artifacts.flatMap(artifact => artifactFiles(artifacts, artifact)),
+    ...output.artifacts.flatMap(artifact =>
+      artifactFiles(artifact).map(({ name, content }) => ({ path: [...artifacts, artifact.encoder, name], content })),
+    ),
   ]
   return writeTree(root, files, [artifacts])
 }

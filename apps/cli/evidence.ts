@@ -1,0 +1,97 @@
+/** Paths on the command line → evidence per workload, and the ledger of everything that was received. */
+import type { Ledger } from '../../core/model/ledger.ts'
+import type { SourceOptions } from '../../core/model/source.ts'
+import type { Evidence } from '../../core/model/workload-evidence.ts'
+import { createCollector, decodeRecord, SOURCES, UNRECOGNIZED } from '../../core/pipeline.ts'
+import { EvidenceError } from '../../io/evidence/evidence-files.ts'
+import { readRecords } from '../../io/evidence/read-records.ts'
+import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
+import { suggest } from '../../io/yaml/suggest.ts'
+import type { Io } from './io.ts'
+import { createProgress } from './progress.ts'
+import { ledgerText } from './render/ledger.ts'
+import { count } from './render/numbers.ts'
+import { printable } from './terminal.ts'
+
+export interface EvidenceOptions extends SourceOptions {
+  readonly source: string | null
+}
+
+/** Where a rejected item was: one per source and reason is shown, so that a person can look at it. */
+type Examples = Map<string, string>
+
+const sourceProblem = (source: string): Problem => {
+  const ids = SOURCES.map(({ id }) => id)
+  const near = suggest(source, ids)
+  const help = near === null ? `one of ${ids.map(id => `\`${id}\``).join(', ')}` : `did you mean \`${near}\`?`
+  return { code: 'usage', what: `there is no evidence source \`${source}\``, where: '--source', help }
+}
+
+const collect = async (
+  paths: readonly string[],
+  options: EvidenceOptions,
+  io: Io,
+  examples: Examples,
+): Promise<Evidence> => {
+  const collector = createCollector()
+  const progress = createProgress(io)
+  const note = (source: string, reason: string, place: string, detail: string): void => {
+    const key = `${source}: ${reason}`
+    if (!examples.has(key)) examples.set(key, `${place}: ${detail}`)
+  }
+  let records = 0
+  try {
+    for await (const raw of readRecords(paths, { stdin: io.stdin })) {
+      records++
+      progress.say(`${count(records)} records, ${printable(raw.file, 60)}`)
+      const place = `${raw.file}:${raw.line}`
+      if ('problem' in raw) {
+        const source = options.source ?? UNRECOGNIZED
+        collector.reject(source, raw.problem)
+        note(source, raw.problem, place, raw.detail)
+        continue
+      }
+      const { source, items } = decodeRecord(raw.record, options)
+      collector.add(source, items)
+      for (const item of items) if (item.kind === 'rejected') note(source, item.reason, place, item.detail)
+    }
+  } finally {
+    progress.end()
+  }
+  return collector.finish()
+}
+
+const showLedger = (io: Io, ledger: Ledger, examples: Examples): void => {
+  io.stderr.write(ledgerText(ledger))
+  for (const [key, place] of examples) io.stderr.write(`  first ${printable(key)}, at ${printable(place)}\n`)
+}
+
+/** Reads everything and writes the ledger to standard error. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
+export const collectEvidence = async (
+  paths: readonly string[],
+  options: EvidenceOptions,
+  io: Io,
+): Promise<Outcome<Evidence>> => {
+  if (options.source !== null && !SOURCES.some(({ id }) => id === options.source)) {
+    return failed(sourceProblem(options.source))
+  }
+  const examples: Examples = new Map()
+  try {
+    const evidence = await collect(paths, options, io, examples)
+    showLedger(io, evidence.ledger, examples)
+    return done(evidence)
+  } catch (error) {
+    if (error instanceof EvidenceError) return failed(error.problem)
+    throw error
+  }
+}
+
+/** Whether anything at all was accepted. */
+export const isEmpty = ({ ledger }: Evidence): boolean => !ledger.some(({ accepted }) => accepted > 0)
+
+export const EMPTY: Problem = {
+  code: 'evidence-empty',
+  what: 'nothing of the evidence could be accepted',
+  where: '--evidence',
+  help: 'the ledger above has the reasons',
+}

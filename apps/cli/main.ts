@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** The process around the command line: its streams, its colors, its exit code. */
+import { isatty } from 'node:tty'
+import { run } from './program.ts'
+
+// A reader that has seen enough closes the pipe: that is an end, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(process.exitCode ?? 0)
+})
+
+const { NO_COLOR = '', FORCE_COLOR = '' } = process.env
+const terminal = isatty(1) && process.env.TERM !== 'dumb'
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: Date.now,
+  isTTY: isatty(2),
+  color: NO_COLOR === '' && (terminal || FORCE_COLOR !== ''),
+})

@@ -1,0 +1,229 @@
+/**
+ * Words of the command line → the command that they name, with checked options. Every command is loaded only when it
+ * runs: engines, schemas and service tables take longer to load than most questions take to answer.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { CONTEXT_SCOPES, type ContextScope } from '../../core/model/judgement.ts'
+import { EXIT, type Io } from './io.ts'
+import { showProblems } from './problems.ts'
+import { SCHEMAS, type SchemaName } from './schema-names.ts'
+import { readTime } from './time.ts'
+
+const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map(line => `  $ ${line}\n`).join('')}`
+
+const evidenceOption = (): Option =>
+  new Option(
+    '--evidence <path...>',
+    'files, folders or `-` for standard input: plain or gzip, JSON lines or one JSON document',
+  ).makeOptionMandatory()
+
+const sourceOption = (): Option =>
+  new Option('--source <id>', 'read every record as this source’s, instead of recognizing each').default(null)
+
+const atOption = (): Option =>
+  new Option('--at <time>', 'judge as of this time, RFC 3339: an expired policy denies')
+    .default(null)
+    .argParser(text => {
+      const time = readTime(text)
+      if (time === null) throw new InvalidArgumentError('Write it as 2026-01-31T12:00:00Z.')
+      return time
+    })
+
+const choice = (flags: string, description: string, choices: readonly string[]): Option =>
+  new Option(flags, description).choices(choices).default(choices[0])
+
+/** Commander checks words and choices before an action runs, so each action gets what its options declare. */
+const addCommands = (program: Command, io: Io, end: (code: number) => void): void => {
+  program
+    .command('derive')
+    .description('derive a policy for each workload from evidence, with a review report and artifacts')
+    .addOption(evidenceOption())
+    .option('--decisions <file>', 'the four decisions (ambit.yaml); what is not written is defaulted, and said so')
+    .option('--workload <namespace/name>', 'only this workload')
+    .addOption(sourceOption())
+    .requiredOption('--out <dir>', 'where to write <namespace>/<workload>/')
+    .addOption(choice('--format <format>', 'what to print', ['text', 'json']))
+    .addHelpText(
+      'after',
+      examples(
+        'ambit derive --evidence traces.jsonl.gz --out policies',
+        'ambit derive --evidence traces/ cloudtrail.json --decisions ambit.yaml --out policies --format json',
+        'kubectl logs collector | ambit derive --evidence - --workload agents/researcher --out policies',
+      ),
+    )
+    .action(async (options: DeriveWords) => {
+      const { deriveCommand } = await import('./derive.ts')
+      const { decisions = null, workload = null } = options
+      end(await deriveCommand({ ...options, decisions, workload }, io))
+    })
+
+  program
+    .command('explain')
+    .description('why something is allowed, withheld or denied')
+    .requiredOption('--policy <file>', 'a policy.yaml')
+    .argument('[permission]', 'the id of a permission, or an action; without one, all are listed')
+    .addOption(new Option('--observation <json>', 'the verdict on this call, and why').default(null))
+    .addHelpText(
+      'after',
+      examples(
+        'ambit explain --policy policies/bank/assistant/policy.yaml',
+        'ambit explain --policy policies/bank/assistant/policy.yaml tool/send_money',
+        `ambit explain --policy policy.yaml --observation '{"substrate":"tool","action":"read_file","arguments":{"path":"/etc/passwd"}}'`,
+      ),
+    )
+    .action(async (permission: string | undefined, { policy, observation }: ExplainWords) => {
+      if (permission !== undefined && observation !== null) {
+        throw new InvalidArgumentError('a permission and `--observation` exclude each other')
+      }
+      const { explainCommand } = await import('./explain.ts')
+      end(await explainCommand({ policy, observation, permission: permission ?? null }, io))
+    })
+
+  program
+    .command('evaluate')
+    .description('judge recorded evidence against policies')
+    .requiredOption('--policy <path>', 'a policy.yaml, or a folder with one for each workload')
+    .addOption(evidenceOption())
+    .addOption(sourceOption())
+    .addOption(choice('--context <scope>', 'what of a session the decision may see', CONTEXT_SCOPES))
+    .addOption(atOption())
+    .addOption(choice('--format <format>', 'a summary, or one JSON object per observation', ['text', 'jsonl']))
+    .addHelpText(
+      'after',
+      examples(
+        'ambit evaluate --policy policies --evidence today.jsonl',
+        'ambit evaluate --policy policies --evidence today.jsonl --format jsonl | jq \'select(.verdict == "deny")\'',
+        'ambit evaluate --policy policy.yaml --evidence - --context none --at 2026-02-01T00:00:00Z < today.jsonl',
+      ),
+    )
+    .action(async (options: EvaluateWords) => {
+      const { evaluateCommand } = await import('./evaluate.ts')
+      end(await evaluateCommand(options, io))
+    })
+
+  program
+    .command('verify')
+    .description('replay evidence through every policy and artifact, with every reader and engine that is here')
+    .argument('<dir>', 'what `derive` wrote')
+    .addOption(evidenceOption())
+    .addOption(sourceOption())
+    .addOption(choice('--format <format>', 'what to print', ['text', 'json']))
+    .addHelpText(
+      'after',
+      examples(
+        'ambit verify policies --evidence traces.jsonl.gz',
+        'ambit verify policies --evidence traces/ --format json',
+      ),
+    )
+    .action(async (directory: string, options: VerifyWords) => {
+      const { verifyCommand } = await import('./verify.ts')
+      end(await verifyCommand({ ...options, directory }, io))
+    })
+
+  program
+    .command('diff')
+    .description('how two policies differ; exit code 1 where the newer one allows more')
+    .argument('<old>', 'a policy.yaml')
+    .argument('<new>', 'a policy.yaml')
+    .addOption(choice('--format <format>', 'what to print', ['text', 'json']))
+    .addHelpText('after', examples('ambit diff approved/policy.yaml policies/bank/assistant/policy.yaml'))
+    .action(async (before: string, after: string, { format }: DiffWords) => {
+      const { diffCommand } = await import('./diff.ts')
+      end(await diffCommand({ before, after, format }, io))
+    })
+
+  program
+    .command('schema')
+    .description('the JSON Schema of a format')
+    .addArgument(program.createArgument('<format>', 'which one').choices(SCHEMAS))
+    .addHelpText('after', examples('ambit schema decisions > ambit.schema.json', 'ambit schema observation'))
+    .action(async (name: SchemaName) => {
+      const { schemaCommand } = await import('./schema.ts')
+      end(await schemaCommand(name, io))
+    })
+
+  // Listed here for `--help`; `run` hands its words over unread, because those after `--` are somebody else's.
+  program.command('record').description('run an agent or an MCP server and record what it does as evidence')
+}
+
+interface DeriveWords {
+  readonly evidence: readonly string[]
+  readonly decisions?: string
+  readonly workload?: string
+  readonly source: string | null
+  readonly out: string
+  readonly format: 'text' | 'json'
+}
+interface ExplainWords {
+  readonly policy: string
+  readonly observation: string | null
+}
+interface EvaluateWords {
+  readonly policy: string
+  readonly evidence: readonly string[]
+  readonly source: string | null
+  readonly context: ContextScope
+  readonly at: number | null
+  readonly format: 'text' | 'jsonl'
+}
+interface VerifyWords {
+  readonly evidence: readonly string[]
+  readonly source: string | null
+  readonly format: 'text' | 'json'
+}
+interface DiffWords {
+  readonly format: 'text' | 'json'
+}
+
+/** `error: unknown option '--x'\n(Did you mean --y?)` → what and help. */
+const usageProblem = (message: string): readonly [string, string | null] => {
+  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
+  const what = first.replaceAll("'", '`').replace(/\.$/, '')
+  const help = rest.join(' ').trim().replace(/^\(/, '').replace(/\)$/, '')
+  return [
+    what.charAt(0).toLowerCase() + what.slice(1),
+    help === '' ? null : help.charAt(0).toLowerCase() + help.slice(1),
+  ]
+}
+
+const prepare = (command: Command, io: Io): void => {
+  command.exitOverride().showSuggestionAfterError(true)
+  command.configureOutput({
+    writeOut: text => io.stdout.write(text),
+    writeErr: text => io.stderr.write(text),
+    outputError: () => undefined,
+    getOutHasColors: () => io.color,
+    getErrHasColors: () => io.color,
+  })
+  for (const child of command.commands) prepare(child, io)
+}
+
+/** Runs the words after `ambit`; returns the exit code. Exceptions are bugs of the program. */
+export const run = async (words: readonly string[], io: Io): Promise<number> => {
+  if (words[0] === 'record') return (await import('./record.ts')).recordCommand(words.slice(1))
+  let code: number = EXIT.done
+  const program = new Command('ambit')
+    .description('Turns what an AI agent was observed to do into a policy that bounds what it may do.')
+    .version('0.1.0')
+    .addHelpText(
+      'after',
+      '\nEvery command has --help with examples. Exit codes: 0 done, 1 the answer is no, 2 usage, 3 no usable input.',
+    )
+  addCommands(program, io, result => {
+    code = result
+  })
+  prepare(program, io)
+  try {
+    await program.parseAsync(words, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    // Help and version are answers; help that nobody asked for stands in for a missing command.
+    if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return EXIT.done
+    if (error.code !== 'commander.help') {
+      const [what, help] = usageProblem(error.message)
+      showProblems(io, [{ code: 'usage', what, where: null, help: help ?? 'see `ambit --help`' }])
+    }
+    return EXIT.usage
+  }
+  return code
+}
