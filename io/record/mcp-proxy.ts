@@ -27,8 +27,11 @@ const pass = (from: Readable, to: Writable, heard: (chunk: Buffer) => void, ends
   to.on('error', () => from.destroy())
 }
 
-/** Standard output as a pipe that never blocks: a client that does not read must not stop what it is writing. */
-const asynchronousStdout = (): Writable => {
+/**
+ * A handle of its own on standard output: what a command line does when its reader is gone (it ends) is not what a proxy
+ * does (it lets the server know). A plain file cannot be one, and has no reader.
+ */
+const ownStdout = (): Writable => {
   try {
     return new Socket({ fd: 1, readable: false, writable: true })
   } catch {
@@ -58,7 +61,7 @@ export const runMcpProxy = async (
   const forward = (signal: NodeJS.Signals) => void child.kill(signal)
   for (const signal of FORWARDED) process.on(signal, forward)
 
-  const stdout = asynchronousStdout()
+  const stdout = ownStdout()
   pass(
     process.stdin,
     child.stdin,
