@@ -75,20 +75,33 @@ const describe = (constraint: Constraint, room: number): string => {
       return 'a value that an earlier result in this session returned'
     case 'unprompted':
       return 'a value that nothing read in this session mentions'
-    case 'anyOf': {
-      if (constraint.of.length === 0) return 'no value'
-      const alternatives: string[] = []
-      let left = room
-      for (const one of constraint.of) {
-        if (left < ROOM) break
-        const text = describe(one, Math.max(ROOM, left - 40))
-        alternatives.push(text)
-        left -= text.length + 5
-      }
-      const hidden = constraint.of.length - alternatives.length
-      return [...alternatives, ...(hidden > 0 ? [`${hidden} more`] : [])].join('; or ')
-    }
+    case 'anyOf':
+      return describeUnion(constraint.of, room)
   }
+}
+
+/** What a session can give is said last, in few words, and never pushed out by long lists of values. */
+const SESSION: Readonly<Partial<Record<Constraint['kind'], string>>> = {
+  request: 'in the request',
+  field: 'a whole result field',
+  unprompted: 'unprompted',
+}
+
+const describeUnion = (members: readonly Constraint[], room: number): string => {
+  const session = members.flatMap(({ kind }) => SESSION[kind] ?? [])
+  const fixed = members.filter(({ kind }) => SESSION[kind] === undefined)
+  const given = session.length > 0 ? [session.join(', ')] : []
+  const alternatives: string[] = []
+  let left = room - (given[0]?.length ?? 0)
+  for (const one of fixed) {
+    if (left < ROOM) break
+    const text = describe(one, Math.max(ROOM, left - 4))
+    alternatives.push(text)
+    left -= text.length + 5
+  }
+  const hidden = fixed.length - alternatives.length
+  const all = [...alternatives, ...(hidden > 0 ? [`${hidden} more`] : []), ...given]
+  return all.length === 0 ? 'no value' : all.join('; or ')
 }
 
 /** One line, at most 160 UTF-16 units, e.g. `one of "a", "b" and 3 more`. */

@@ -111,6 +111,6 @@ export const explainDecision = (
     ...(permission === null ? [] : blindText(context)),
     `  policy ${visible(policy.digest, 80)}`,
   ]
-  const head = `${palette[COLOR[verdict]](verdict)}: ${request.substrate}/${visible(request.action, NAME)}`
+  const head = `${palette[COLOR[verdict]](verdict)}: ${request.substrate}/${visible(request.action, 60)}`
   return `${[head, ...body.map(line => wrap(line, '      '))].join('\n')}\n`
 }

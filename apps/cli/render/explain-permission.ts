@@ -12,6 +12,8 @@ import { columns, fields, type Palette, PLAIN, wrap } from './terminal.ts'
 import { quoted, visible } from './visible.ts'
 
 const NAME = 200
+/** Fits a line of its own. */
+const HEAD = 80
 const WITHHELD = 12
 
 const gateOf = ({ decisions }: DerivedPolicy, { substrate }: Permission): string => {
@@ -61,14 +63,14 @@ const dimensionText = (
   dimension: PermissionDimension,
   palette: Palette,
 ): readonly string[] => {
-  const { trace, role, latitude, review, absent, context } = dimension
+  const { trace, role, latitude, allow, review, absent, context } = dimension
   const samples = trace.samples.map(sample => quoted(sample, 48))
+  const open = split(allow).session.length > 0
   const left = trace.distinct - samples.length
   return [
-    `  ${palette.strong(visible(dimension.dimension, NAME))}  ${palette.faint(
-      `${dimension.type}; ${role.value}: ${ROLES[role.value]} (${BASES[role.by]})`,
-    )}`,
+    `  ${palette.strong(visible(dimension.dimension, HEAD))}`,
     ...fields('    ', [
+      ['is', [`${dimension.type}; ${role.value}: ${ROLES[role.value]} (${BASES[role.by]})`]],
       [
         'seen',
         [
@@ -80,9 +82,14 @@ const dimensionText = (
         'rule',
         [`${visible(dimension.rule, 60)} (${chosenBy(policy, permission, dimension)})`, ...rulesOf(dimension, palette)],
       ],
-      ['latitude', [visible(latitude.statement, NAME)]],
+      ['latitude', [visible(latitude.statement, NAME), open ? 'and what the session gives' : '']],
       ['allowed', allowed(dimension)],
-      ['else', [review === null ? VERDICTS.deny : `${VERDICTS.review}: ${visible(describeConstraint(review), NAME)}`]],
+      [
+        'else',
+        allow.kind === 'any'
+          ? []
+          : [review === null ? VERDICTS.deny : `${VERDICTS.review}: ${visible(describeConstraint(review), NAME)}`],
+      ],
       ['missing', [VERDICTS[absent]]],
       ['needs', context.length === 0 ? [] : [context.map(part => CONTEXT_PARTS[part]).join(' and ')]],
     ]),
@@ -115,7 +122,7 @@ export const explainPermission = (policy: DerivedPolicy, permission: Permission,
     `else ${others.review === null ? VERDICTS.deny : `${VERDICTS.review}: ${visible(describeConstraint(others.review), NAME)}`}`,
   ]
   const lines = [
-    palette.strong(visible(id, NAME)),
+    palette.strong(visible(id, HEAD)),
     ...fields('  ', [
       ['access', [`${access.value} (${BASES[access.by]})`]],
       ['because', [`it was seen ${seen(evidence)}; the gate asks for ${gateOf(policy, permission)}`]],
