@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { canonicalJson } from '../../core/model/canonical.ts'
 import type { Observation } from '../../core/model/observation.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
-import { decodeRecord, derivePolicy, encodeAll, mergeProfiles, SOURCES } from '../../core/pipeline.ts'
+import { decodeRecord, derivePolicy, encodeAll, judge, mergeProfiles, SOURCES } from '../../core/pipeline.ts'
 import { arbitraryFeed, arbitrarySessions, type Fed, PASSWORD, SECRETS } from './arbitrary-evidence.ts'
 import {
   boundsText,
@@ -214,6 +214,24 @@ describe('law 6: flooding', () => {
     )
   })
 
+  test('one session with something that looks like a secret opens nothing', () => {
+    const open = (policies: ReadonlyMap<string, DerivedPolicy>) =>
+      [...policies.values()].flatMap(({ permissions }) =>
+        permissions.flatMap(({ id, dimensions }) =>
+          dimensions.flatMap(({ dimension, allow }) => (allow.kind === 'any' ? `${id} ${dimension}` : [])),
+        ),
+      )
+    const SECRET_LIKE = FLOODS.findIndex(value => String(value(0)).startsWith('sk-'))
+    fc.assert(
+      fc.property(arbitrarySessions, fc.nat(500), (feed, pick) => {
+        const before = open(policiesOf(collected(feed), 'structural'))
+        const after = open(policiesOf(collected(withFresh(feed, pick, SECRET_LIKE, 1)), 'structural'))
+        expect(before).toEqual(expect.arrayContaining(after))
+      }),
+      law,
+    )
+  })
+
   test('beyond the number of values that a profile keeps of one session, more of them change nothing', () => {
     fc.assert(
       fc.property(arbitrarySessions, fc.nat(500), fc.nat(FLOODS.length - 1), (feed, pick, kind) => {
@@ -265,14 +283,18 @@ describe('law 7: hygiene', () => {
     )
   })
 
-  test('secrets are in no policy and in no artifact', () => {
+  test('secrets are in no policy, no artifact and no verdict', () => {
     let carried = 0
     fc.assert(
       fc.property(arbitraryFeed, fc.constantFrom(...MODES), (feed, mode) => {
         const secrets = [...SECRETS, PASSWORD]
         if (secrets.some(secret => JSON.stringify(feed).includes(secret))) carried++
-        for (const policy of policiesOf(collected(feed), mode).values()) {
-          const written = JSON.stringify(policy) + JSON.stringify(encodeAll(policy))
+        const evidence = collected(feed)
+        for (const policy of policiesOf(evidence, mode).values()) {
+          const judged = [...evidence.workloads.values()].map(workload =>
+            judge(policy, workload, { context: 'all', at: null }),
+          )
+          const written = JSON.stringify([policy, encodeAll(policy), judged])
           for (const secret of secrets) expect(written).not.toContain(secret)
         }
       }),

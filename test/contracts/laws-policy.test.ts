@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { canonicalJson } from '../../core/model/canonical.ts'
 import { policyDigest } from '../../core/model/digest.ts'
 import type { Observation } from '../../core/model/observation.ts'
+import type { DerivedPolicy } from '../../core/model/policy.ts'
 import { SUBSTRATES } from '../../core/model/substrate.ts'
 import { derivePolicy, ENCODERS, encodeAll, judge, profileOf } from '../../core/pipeline.ts'
 import { evaluate } from '../../core/policy/evaluate.ts'
@@ -42,8 +43,14 @@ const passed = (observation: Observation, need: readonly Observation[]): boolean
   })
 }
 
-const isSecret = ({ values }: Observation): boolean =>
-  values.some(({ dimension, value }) => dimension === 'tool.args.password' || inferType(value) === 'secret')
+/** No observed secret is ever allowed by being seen: it is not written down. */
+const hasSecret = ({ substrate, action, values }: Observation, policy: DerivedPolicy | null): boolean => {
+  const permission = policy?.permissions.find(entry => entry.substrate === substrate && entry.action === action)
+  const secret = new Set(
+    permission?.dimensions.filter(({ role }) => role.value === 'secret').map(({ dimension }) => dimension),
+  )
+  return values.some(({ dimension, value }) => secret.has(dimension) || inferType(value) === 'secret')
+}
 
 describe('law 1: replay', () => {
   test.each(MODES)('what was seen is not denied, and what passed the gate is allowed: %s', mode => {
@@ -53,7 +60,8 @@ describe('law 1: replay', () => {
         const evidence = collected(feed)
         const policies = policiesOf(evidence, mode)
         for (const [name, workload] of evidence.workloads) {
-          const judgements = judge(policies.get(name) ?? null, workload, { context: 'all', at: null })
+          const policy = policies.get(name) ?? null
+          const judgements = judge(policy, workload, { context: 'all', at: null })
           const observations = inJudgedOrder(workload)
           const need = observations.filter(({ outcome }) => outcome !== 'denied')
           expect(judgements).toHaveLength(observations.length)
@@ -62,7 +70,8 @@ describe('law 1: replay', () => {
             expect(judgement?.action).toBe(observation.action)
             if (observation.outcome === 'denied') return
             expect(judgement).not.toMatchObject({ verdict: 'deny' })
-            if (observation.visibility !== 'seen' || isSecret(observation) || !passed(observation, need)) return
+            if (observation.visibility !== 'seen' || hasSecret(observation, policy) || !passed(observation, need))
+              return
             allowed++
             expect(judgement).toMatchObject({ verdict: 'allow' })
           })
