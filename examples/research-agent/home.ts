@@ -5,11 +5,13 @@ import { join, resolve } from 'node:path'
 import { corpus, writeCorpus } from './corpus.ts'
 
 export interface Home {
+  readonly folder: string
   readonly workspace: string
   readonly mcpConfig: string
 }
 
 export const homeAt = (folder: string): Home => ({
+  folder: resolve(folder),
   workspace: resolve(folder, 'workspace'),
   mcpConfig: resolve(folder, 'mcp.json'),
 })
