@@ -10,6 +10,7 @@ import { blockContains, parseAddress } from '../policy/addresses.ts'
 import { matchesPattern } from './cilium-pattern.ts'
 import { readConnection } from './connection.ts'
 import { readManifest } from './manifest.ts'
+import { readOnce } from './read-once.ts'
 
 const labels = z.strictObject({ matchLabels: z.record(z.string(), z.string()) })
 const fqdn = z.union([z.strictObject({ matchName: z.string() }), z.strictObject({ matchPattern: z.string() })])
@@ -48,12 +49,15 @@ const reaches = (to: z.infer<typeof rule>, destination: string): boolean =>
   ((to.toEndpoints ?? []).some(({ matchLabels }) => matchLabels['k8s:k8s-app'] === 'kube-dns') &&
     destination === CLUSTER_DNS)
 
+const readRules = readOnce(({ files: [file] }) =>
+  file === undefined ? null : manifest.safeParse(readManifest(file.content)),
+)
+
 /** Null: not network egress, or nothing was written. A manifest that cannot be read allows nothing. */
 export const decideCilium = (artifact: Artifact, request: ActionRequest): Verdict | null => {
   const connection = readConnection(request)
-  const file = artifact.files[0]
-  if (connection === null || file === undefined) return null
-  const read = manifest.safeParse(readManifest(file.content))
+  const read = readRules(artifact)
+  if (connection === null || read === null) return null
   if (!read.success || connection.port === null) return 'deny'
   const { port, destinations } = connection
   const allows = (destination: string): boolean =>

@@ -9,9 +9,9 @@ export const provenance = (policy: DerivedPolicy): Readonly<Record<string, strin
   'ambit.policy/workload': workloadKey(policy.workload),
 })
 
-/** @param head comment lines; written by us, never from evidence. */
+/** @param head comment lines of ours; what they quote has passed `k8s-names`. */
 export const writeManifest = (head: readonly string[], manifest: object): string => {
-  const comment = head.map(line => `# ${line.replace(/[^\x20-\x7e]/g, '?')}\n`).join('')
+  const comment = head.map(line => `# ${line}\n`).join('')
   return comment + stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false, defaultStringType: 'PLAIN' })
 }
 

@@ -9,6 +9,7 @@ import type { Verdict } from '../model/verdict.ts'
 import { blockContains } from '../policy/addresses.ts'
 import { readConnection } from './connection.ts'
 import { readManifest } from './manifest.ts'
+import { readOnce } from './read-once.ts'
 
 const selector = z.strictObject({ matchLabels: z.record(z.string(), z.string()) })
 const peer = z.union([
@@ -37,12 +38,15 @@ const reaches = (to: z.infer<typeof peer>, destination: string): boolean =>
     ? blockContains(to.ipBlock.cidr, destination)
     : to.podSelector.matchLabels['k8s-app'] === 'kube-dns' && destination === CLUSTER_DNS
 
+const readRules = readOnce(({ files: [file] }) =>
+  file === undefined ? null : manifest.safeParse(readManifest(file.content)),
+)
+
 /** Null: not network egress, or nothing was written. A manifest that cannot be read allows nothing. */
 export const decideNetworkPolicy = (artifact: Artifact, request: ActionRequest): Verdict | null => {
   const connection = readConnection(request)
-  const file = artifact.files[0]
-  if (connection === null || file === undefined) return null
-  const read = manifest.safeParse(readManifest(file.content))
+  const read = readRules(artifact)
+  if (connection === null || read === null) return null
   if (!read.success || connection.port === null) return 'deny'
   const { port, destinations } = connection
   const allows = (destination: string): boolean =>

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Artifact } from '../model/encoder.ts'
 import type { ActionRequest } from '../model/request.ts'
 import type { Verdict } from '../model/verdict.ts'
+import { readOnce } from './read-once.ts'
 
 const ALLOWING: readonly string[] = ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG']
 
@@ -29,11 +30,14 @@ const parseJson = (text: string): unknown => {
   }
 }
 
+const readProfile = readOnce(({ files: [file] }) =>
+  file === undefined ? null : profile.safeParse(parseJson(file.content)),
+)
+
 /** Null: not a system call, or nothing was written. A profile that cannot be read allows nothing. */
 export const decideSeccomp = (artifact: Artifact, { substrate, action }: ActionRequest): Verdict | null => {
-  const file = artifact.files[0]
-  if (substrate !== 'syscall' || file === undefined) return null
-  const read = profile.safeParse(parseJson(file.content))
+  const read = readProfile(artifact)
+  if (substrate !== 'syscall' || read === null) return null
   if (!read.success) return 'deny'
   const rules = read.data.syscalls.filter(({ names }) => names.includes(action))
   if (rules.length === 0) return ALLOWING.includes(read.data.defaultAction) ? 'allow' : 'deny'

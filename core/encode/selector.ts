@@ -5,7 +5,7 @@
  */
 import type { Loss } from '../model/encoder.ts'
 import type { Workload } from '../model/workload.ts'
-import { dnsLabel, labelValue } from './k8s-names.ts'
+import { dnsLabel, labelValue, uniqueLabel } from './k8s-names.ts'
 
 /** The label that Kubernetes recommends for the name of an application. */
 export const SELECTOR_LABEL = 'app.kubernetes.io/name'
@@ -27,7 +27,7 @@ export const selectionOf = (workload: Workload): Selection => {
   const namespace = dnsLabel(workload.namespace)
   const command = `kubectl --namespace ${namespace} get pods --selector ${SELECTOR_LABEL}=${value}`
   return {
-    name: `ambit-${dnsLabel(workload.name, NAME_LENGTH)}`,
+    name: `ambit-${uniqueLabel(workload.name, NAME_LENGTH)}`,
     namespace,
     labels: { [SELECTOR_LABEL]: value },
     loss: {
