@@ -18,16 +18,14 @@ const evidenceOption = (): Option =>
   ).makeOptionMandatory()
 
 const sourceOption = (): Option =>
-  new Option('--source <id>', 'read every record as this source’s, instead of recognizing each').default(null)
+  new Option('--source <id>', 'read every record as this source’s, instead of recognizing each')
 
 const atOption = (): Option =>
-  new Option('--at <time>', 'judge as of this time, RFC 3339: an expired policy denies')
-    .default(null)
-    .argParser(text => {
-      const time = readTime(text)
-      if (time === null) throw new InvalidArgumentError('Write it as 2026-01-31T12:00:00Z.')
-      return time
-    })
+  new Option('--at <time>', 'judge as of this time, RFC 3339: an expired policy denies').argParser(text => {
+    const time = readTime(text)
+    if (time === null) throw new InvalidArgumentError('Write it as 2026-01-31T12:00:00Z.')
+    return time
+  })
 
 const choice = (flags: string, description: string, choices: readonly string[]): Option =>
   new Option(flags, description).choices(choices).default(choices[0])
@@ -53,8 +51,8 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
     )
     .action(async (options: DeriveWords) => {
       const { deriveCommand } = await import('./derive.ts')
-      const { decisions = null, workload = null } = options
-      end(await deriveCommand({ ...options, decisions, workload }, io))
+      const { decisions = null, workload = null, source = null } = options
+      end(await deriveCommand({ ...options, decisions, workload, source }, io))
     })
 
   program
@@ -62,7 +60,7 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
     .description('why something is allowed, withheld or denied')
     .requiredOption('--policy <file>', 'a policy.yaml')
     .argument('[permission]', 'the id of a permission, or an action; without one, all are listed')
-    .addOption(new Option('--observation <json>', 'the verdict on this call, and why').default(null))
+    .addOption(new Option('--observation <json>', 'the verdict on this call, and why'))
     .addHelpText(
       'after',
       examples(
@@ -72,11 +70,11 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
       ),
     )
     .action(async (permission: string | undefined, { policy, observation }: ExplainWords) => {
-      if (permission !== undefined && observation !== null) {
+      if (permission !== undefined && observation !== undefined) {
         throw new InvalidArgumentError('a permission and `--observation` exclude each other')
       }
       const { explainCommand } = await import('./explain.ts')
-      end(await explainCommand({ policy, observation, permission: permission ?? null }, io))
+      end(await explainCommand({ policy, observation: observation ?? null, permission: permission ?? null }, io))
     })
 
   program
@@ -98,7 +96,8 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
     )
     .action(async (options: EvaluateWords) => {
       const { evaluateCommand } = await import('./evaluate.ts')
-      end(await evaluateCommand(options, io))
+      const { source = null, at = null } = options
+      end(await evaluateCommand({ ...options, source, at }, io))
     })
 
   program
@@ -117,7 +116,8 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
     )
     .action(async (directory: string, options: VerifyWords) => {
       const { verifyCommand } = await import('./verify.ts')
-      end(await verifyCommand({ ...options, directory }, io))
+      const { source = null } = options
+      end(await verifyCommand({ ...options, source, directory }, io))
     })
 
   program
@@ -150,25 +150,25 @@ interface DeriveWords {
   readonly evidence: readonly string[]
   readonly decisions?: string
   readonly workload?: string
-  readonly source: string | null
+  readonly source?: string
   readonly out: string
   readonly format: 'text' | 'json'
 }
 interface ExplainWords {
   readonly policy: string
-  readonly observation: string | null
+  readonly observation?: string
 }
 interface EvaluateWords {
   readonly policy: string
   readonly evidence: readonly string[]
-  readonly source: string | null
+  readonly source?: string
   readonly context: ContextScope
-  readonly at: number | null
+  readonly at?: number
   readonly format: 'text' | 'jsonl'
 }
 interface VerifyWords {
   readonly evidence: readonly string[]
-  readonly source: string | null
+  readonly source?: string
   readonly format: 'text' | 'json'
 }
 interface DiffWords {
