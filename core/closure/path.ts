@@ -14,9 +14,10 @@ const tooWide = (segments: readonly string[], absolute: boolean): boolean =>
   segments.length === 0 || (absolute && segments.length === 1 && SHARED.has(segments[0] ?? ''))
 
 /** The ancestor, or the path itself where the ancestor would be too wide. */
-const ancestor = (path: string, levels: number): string => {
+const ancestor = (written: string, levels: number): string => {
+  const path = normalizePath(written) ?? written
   const absolute = path.startsWith('/')
-  const segments = path.split('/').filter(segment => segment !== '' && segment !== '.')
+  const segments = path.split('/').filter(segment => segment !== '')
   const above = segments.slice(0, Math.max(0, segments.length - levels))
   return tooWide(above, absolute) ? path : (absolute ? '/' : '') + above.join('/')
 }

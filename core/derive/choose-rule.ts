@@ -98,18 +98,40 @@ const admittedInOrder = (
   return low <= high ? [low, high] : [high, low]
 }
 
-/** Constraint over the values that pass the gate; null where the rule does not fit or nothing passes. */
+/** Values that the rule has no element for, each on its own: what passed the gate is not lost for want of a fitting rule. */
+const admittedAlone = (
+  entries: readonly WeighedValue[],
+  { rule, parameter }: Candidate,
+  gate: Gate,
+  leaveOut: ReadonlySet<string> | null,
+): readonly Scalar[] =>
+  entries
+    .filter(entry => rule.close([entry.value], parameter) === null && gate.admits(union([entry], leaveOut)))
+    .map(({ value }) => value)
+
+interface Closed {
+  readonly name: string
+  readonly constraint: Constraint
+  readonly values: readonly Scalar[]
+}
+
+/** Constraint over the values that pass the gate; null where nothing does. */
 const close = (
   entries: readonly WeighedValue[],
   candidate: Candidate,
   gate: Gate,
   leaveOut: ReadonlySet<string> | null,
-): { readonly constraint: Constraint; readonly values: readonly Scalar[] } | null => {
+): Closed | null => {
   const { rule, parameter } = candidate
   const values =
     rule.gate === 'order' ? admittedInOrder(entries, gate, leaveOut) : admittedEach(entries, candidate, gate, leaveOut)
-  const constraint = values.length === 0 ? null : rule.close(values, parameter)
-  return constraint === null ? null : { constraint, values }
+  const closed = values.length === 0 ? null : rule.close(values, parameter)
+  const alone = admittedAlone(entries, candidate, gate, leaveOut)
+  if (alone.length === 0) return closed === null ? null : { name: ruleName(candidate), constraint: closed, values }
+  const rest: Constraint = { kind: 'set', values: alone }
+  if (closed === null) return { name: 'exact', constraint: rest, values: alone }
+  const constraint: Constraint = { kind: 'anyOf', of: [closed, rest] }
+  return { name: `${ruleName(candidate)} | exact`, constraint, values: [...values, ...alone] }
 }
 
 const foldsOf = (entries: readonly WeighedValue[], clusters: Clusters): readonly ReadonlySet<string>[] => {
@@ -141,7 +163,7 @@ const estimateMiss = (
   const all = new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))
   let missed = 0
   for (const fold of folds) {
-    const closed = close(entries, candidate, gate, fold)
+    const closed = close(entries, candidate, gate.scaled(1 - fold.size / all.size), fold)
     const outside = new Set<string>()
     for (const { value, witnesses } of entries) {
       if (closed !== null && contains(closed.constraint, value, NO_CONTEXT)) continue
@@ -194,7 +216,7 @@ export const chooseRule = (
     const miss = estimateMiss(entries, candidate, gate, folds, excused)
     if (closed === null) continue
     const latitude = candidate.rule.latitude(closed.constraint, closed.values)
-    tried.push({ name: ruleName(candidate), constraint: closed.constraint, latitude, miss, considered: [] })
+    tried.push({ name: closed.name, constraint: closed.constraint, latitude, miss, considered: [] })
   }
   const chosen = tried.find(({ miss }) => miss === null || miss <= budget) ?? tried[tried.length - 1]
   if (chosen === undefined) return NOTHING

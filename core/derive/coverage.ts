@@ -85,10 +85,13 @@ const incompleteness = (profile: Profile, startSeen: boolean): Coverage['incompl
     const flooded = sumOf([...dimension.present.keys()].map(witness => (dimension.flooded.has(witness) ? 1 : 0)))
     if (flooded > 0) found.push({ code: 'witness-overflow', detail: `${where}: ${flooded} witnesses` })
   }
-  const blind = sumOf(surfaces.map(({ visibility }) => visibility.absent + visibility.malformed))
-  if (blind > 0) {
-    const all = blind + sumOf(surfaces.map(({ visibility }) => visibility.seen))
-    found.push({ code: 'arguments-absent', detail: `${blind} of ${all} observations` })
+  // By surface and not by count: a session that repeats itself must change nothing.
+  const unseen = surfaces.filter(({ visibility }) => visibility.absent + visibility.malformed > 0)
+  if (unseen.length > 0) {
+    const names = unseen.map(({ substrate, action, visibility }) =>
+      visibility.seen === 0 ? `${substrate}/${action}: never` : `${substrate}/${action}: not always`,
+    )
+    found.push({ code: 'arguments-absent', detail: `recorded ${names.sort().join(', ')}` })
   }
   if (surfaces.some(({ substrate }) => substrate === 'syscall') && !startSeen) {
     found.push({ code: 'start-missed', detail: 'no execve was observed' })

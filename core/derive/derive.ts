@@ -13,7 +13,7 @@ import { coverageOf } from './coverage.ts'
 import type { Surroundings } from './dimension.ts'
 import { envelopesOf } from './envelopes.ts'
 import { countOf } from './evidence-count.ts'
-import { type Gate, gateFor, OPEN } from './gate.ts'
+import { type Gate, gateFor, opened } from './gate.ts'
 import { derivePermission } from './permission.ts'
 import { clusterSizes } from './trusted.ts'
 import { validityOf } from './validity.ts'
@@ -44,7 +44,7 @@ const withheldSurface = (surface: SurfaceProfile, gate: Gate, profile: Profile):
     action,
     dimension: null,
     value: null,
-    class: classOf(surface.witnesses, evidence, profile, gate.moreThan),
+    class: classOf(evidence, profile, gate.perWitness),
     evidence,
   }
 }
@@ -67,8 +67,9 @@ export const derive = (profile: Profile, decisions: Decisions, knowledge: Knowle
     .filter(({ substrate }) => wanted.includes(substrate))
     .sort((a, b) => order(a.substrate, b.substrate) || order(a.action, b.action))
   const outcome = surfaces.map(surface => {
-    const surroundings = isBase(surface) ? { ...around(surface.substrate), gate: OPEN } : around(surface.substrate)
-    if (!surroundings.gate.admits(surface.witnesses)) {
+    const usual = around(surface.substrate)
+    const surroundings = isBase(surface) ? { ...usual, gate: opened(usual.gate) } : usual
+    if (!isBase(surface) && !surroundings.gate.admits(surface.witnesses)) {
       return { surface, permission: null, withheld: [withheldSurface(surface, surroundings.gate, profile)] }
     }
     return { surface, ...derivePermission(surface, mode(surface.substrate), knowledge.iam, surroundings) }

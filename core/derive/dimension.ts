@@ -38,8 +38,10 @@ export interface DerivedDimension {
 
 const SAMPLES = 5
 const SAMPLE_LENGTH = 200
-/** Under this miss an unseen value is so rare that it is denied rather than asked about. */
-const RARE = 0.01
+/** Under this miss an unseen value is so rare that it is denied rather than asked about … */
+const RARE = 0.02
+/** … with 95 % confidence: nothing seen in n tries still leaves a chance of 3/n (the rule of three). */
+const RULE_OF_THREE = 3
 
 const keyed = (value: Scalar): string => `${typeof value}:${String(value)}`
 
@@ -149,7 +151,8 @@ export const deriveDimension = (
       ? planned
       : { ...planned, rules: [written.closure] }
   const chosen = plan.rules[0] === 'none' ? NEVER : choose(entries, plan, around)
-  const rare = plan.beyond === 'rare' && chosen.miss !== null && chosen.miss <= RARE
+  const rare =
+    plan.beyond === 'rare' && chosen.miss !== null && chosen.miss + RULE_OF_THREE / observed.present.size <= RARE
   const allow = combine(chosen.constraint, plan.context)
   const review: Constraint | null = plan.beyond === 'deny' || rare || allow.kind === 'any' ? null : { kind: 'any' }
   const noContext = { request: null, fields: null, prose: null, approved: new Set<string>(), size: 0 }
@@ -180,7 +183,7 @@ export const deriveDimension = (
         action,
         dimension: observed.dimension,
         value,
-        class: classOf(witnesses, evidence, profile, gate.moreThan),
+        class: classOf(evidence, profile, gate.perWitness),
         evidence,
       }
     }),

@@ -39,11 +39,6 @@ export const SINK_NOUNS = words(`
   server target targets team to uri url urls user username users visibility wallet webhook website
 `)
 
-export const SECRET_NOUNS = words(`
-  apikey authorization bearer cookie credential credentials cvc cvv otp passcode passphrase passwd password passwords pin
-  privatekey pwd secret secrets ssn token tokens
-`)
-
 export const AMOUNT_NOUNS = words(`
   amount amounts balance budget cost credit debit deposit fee payment price qty quantity rate salary shares sum total units value
 `)

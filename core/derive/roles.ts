@@ -2,9 +2,10 @@
 import type { Decisions, Role } from '../model/decisions.ts'
 import type { ParameterDeclaration } from '../model/tool-declaration.ts'
 import type { ValueType } from '../model/value-type.ts'
+import { isSecretName } from '../policy/secret-name.ts'
 import { wordsOf } from '../policy/surface.ts'
 import type { Classified } from './access.ts'
-import { AMOUNT_NOUNS, CONTENT_NOUNS, SECRET_NOUNS, SELECTOR_NOUNS, SINK_NOUNS } from './lexicon.ts'
+import { AMOUNT_NOUNS, CONTENT_NOUNS, SELECTOR_NOUNS, SINK_NOUNS } from './lexicon.ts'
 
 const BY_TYPE: Readonly<Record<ValueType, Role>> = {
   null: 'free',
@@ -45,7 +46,6 @@ const BY_FORMAT: Readonly<Record<string, Role>> = {
 /** Names are read from the end: in `recipient_account_id` the id decides last, the account first. */
 const byName = (name: string, type: ValueType): Role | null => {
   const words = wordsOf(name)
-  if (words.some(word => SECRET_NOUNS.has(word)) || /api_?key|private_?key/i.test(name)) return 'secret'
   const last = words[words.length - 1] ?? ''
   if (SELECTOR_NOUNS.has(last) && words.length > 1) return 'selector'
   for (const word of [...words].reverse()) {
@@ -68,12 +68,12 @@ export const roleOf = (
     entry => entry.role !== null && entry.dimension === dimension && (entry.action === action || entry.action === '*'),
   )
   if (written?.role !== undefined && written.role !== null) return { value: written.role, by: 'written' }
+  if (isSecretName(dimension)) return { value: 'secret', by: 'name' }
   if (type === 'secret') return { value: 'secret', by: 'value' }
   const format = declarations.map(entry => BY_FORMAT[entry.format ?? '']).find(role => role !== undefined)
   if (format !== undefined) return { value: format, by: 'declared' }
   const name = dimension.replace(/^tool\.args\./, '').replace(/\[\]/g, '')
   const named = byName(name.split('.').pop() ?? name, type)
-  if (named === 'secret') return { value: 'secret', by: 'name' }
   if (SINK_TYPES.has(type)) return { value: 'sink', by: 'value' }
   if (named !== null && !(named === 'sink' && (type === 'boolean' || type === 'number' || type === 'date'))) {
     return { value: named, by: 'name' }

@@ -18,6 +18,9 @@ const cut = (text: string, max: number): string => {
   return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`
 }
 
+/** Without quotes, and still on one line. */
+const plain = (text: string): string => JSON.stringify(cut(text, VALUE)).slice(1, -1)
+
 const quote = (value: Scalar): string => (typeof value === 'string' ? JSON.stringify(cut(value, VALUE)) : String(value))
 
 /** As many as fit in `room`, at least one, and how many more there are. Looks at no more than it shows. */
@@ -35,7 +38,7 @@ const list = <T>(items: readonly T[], room: number, write: (item: T) => string):
 }
 
 const token = (part: ShapeToken): string =>
-  typeof part === 'string' ? JSON.stringify(cut(part, VALUE)).slice(1, -1) : 'run' in part ? `<${part.run}>` : '<rest>'
+  typeof part === 'string' ? plain(part) : 'run' in part ? `<${part.run}>` : '<rest>'
 
 const shapeText = (shape: Shape): string => cut(shape.slice(0, VALUE).map(token).join(''), 2 * VALUE)
 
@@ -55,12 +58,10 @@ const describe = (constraint: Constraint, room: number): string => {
       return `a path at or under ${list(constraint.under, values, quote)}`
     case 'domain': {
       const names = [...constraint.names, ...constraint.parents.map(parent => `*.${parent}`)]
-      return names.length === 0 ? 'no host' : `the host ${list(names, values, name => cut(name, VALUE))}`
+      return names.length === 0 ? 'no host' : `the host ${list(names, values, plain)}`
     }
     case 'cidr':
-      return constraint.blocks.length === 0
-        ? 'no address'
-        : `an address in ${list(constraint.blocks, values, block => cut(block, VALUE))}`
+      return constraint.blocks.length === 0 ? 'no address' : `an address in ${list(constraint.blocks, values, plain)}`
     case 'range':
       return `a number from ${constraint.min} to ${constraint.max}`
     case 'length':

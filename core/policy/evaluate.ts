@@ -10,6 +10,7 @@ import type { Decision, Deviation, Verdict, VerdictCode } from '../model/verdict
 import { contains, contextOf } from './contains.ts'
 import { describeConstraint } from './describe-constraint.ts'
 import { inferType } from './infer-type.ts'
+import { isSecretName } from './secret-name.ts'
 import { envelopeContains } from './surface.ts'
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 0, review: 1, allow: 2 }
@@ -20,8 +21,9 @@ interface Judged extends Deviation {
 
 export const SECRET_MASK = '<secret>'
 
-const shown = (dimension: PermissionDimension | null, value: Scalar): Scalar =>
-  dimension?.type === 'secret' || inferType(value) === 'secret' ? SECRET_MASK : value
+/** A person's word that a dimension is not secret does not reach here: what looks like one stays masked. */
+const shown = (name: string, dimension: PermissionDimension | null, value: Scalar): Scalar =>
+  dimension?.role.value === 'secret' || isSecretName(name) || inferType(value) === 'secret' ? SECRET_MASK : value
 
 const lacksContext = (dimension: PermissionDimension, context: Context): boolean =>
   contextOf(dimension.allow).some(part =>
@@ -40,7 +42,7 @@ const judgeValue = (
     verdict,
     code,
     dimension: dimension.dimension,
-    observed: shown(dimension, value),
+    observed: shown(dimension.dimension, dimension, value),
     allowed: describeConstraint(dimension.allow),
   })
   const withheld = policy.withheld.some(
@@ -81,7 +83,7 @@ const judgeOthers = (permission: Permission, request: ActionRequest, context: Co
       verdict: review !== null && contains(review, value, context) ? 'review' : 'deny',
       code: 'dimension-unknown',
       dimension,
-      observed: shown(null, value),
+      observed: shown(dimension, null, value),
       allowed: describeConstraint(allow),
     }))
 }

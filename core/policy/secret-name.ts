@@ -1,0 +1,13 @@
+/** Dimensions whose name says that their values are secrets: those are never shown, stored or allowed by value. */
+import { wordsOf } from './surface.ts'
+
+const SECRET_NOUNS = new Set(
+  'apikey authorization bearer cookie credential credentials cvc cvv otp passcode passphrase passwd password passwords pin privatekey pwd secret secrets ssn token tokens'.split(
+    ' ',
+  ),
+)
+
+export const isSecretName = (dimension: string): boolean => {
+  const name = dimension.replace(/\[\]/g, '').split('.').pop() ?? dimension
+  return wordsOf(name).some(word => SECRET_NOUNS.has(word)) || /api_?key|private_?key/i.test(name)
+}
