@@ -52,6 +52,8 @@ module.exports = {
     edge('io/', '^(core/model|io)/'),
     // One app does not import another: what two apps share belongs into core/ or io/.
     { from: { path: '^apps/([^/]+)/' }, to: { path: '^(core/(model|policy)/|core/pipeline\\.ts$|io/|apps/$1/)' } },
+    // The recorder writes what the source `ambit` reads; through the pipeline each proxy would load every plug-in.
+    edge('apps/cli/record-format\\.ts$', '^core/observe/(ambit-format|time)\\.ts$'),
     edge('bench/', '^(core/(model|policy)/|core/pipeline\\.ts$|io/|bench/)'),
     edge('examples/', '^(core/model/|io/|examples/)'),
     // Outside core/ the run time and packages are free to use; knip and package.json keep the list short.

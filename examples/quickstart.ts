@@ -69,16 +69,18 @@ const record = async (
   return stderr
 }
 
+/** Resolves to what the recorder said of its means. The first home has the traced sessions, so that their files agree. */
 const recordAll = async (homes: readonly [Home, ...Home[]]): Promise<string> => {
-  const todo = requests(SEED, TASKS).map((request, index) => ({ request, index }))
+  const all = requests(SEED, TASKS).map((request, index) => ({ request, session: `task-${index + 1}` }))
+  const traced = all.slice(0, TRACED)
+  const rest = all.slice(TRACED)
   let done = 0
   let means = ''
-  const lane = async (home: Home, first: boolean): Promise<void> => {
-    for (let next = todo.shift(); next !== undefined; next = todo.shift()) {
-      const trace = next.index < TRACED
-      const session = `task-${String(next.index + 1).padStart(2, '0')}`
-      const said = await record(home, EVIDENCE, session, next.request, trace)
-      if (trace && first) means = said
+  const lane = async (home: Home, isFirst: boolean): Promise<void> => {
+    const next = () => (isFirst ? traced.shift() : undefined) ?? rest.shift()
+    for (let task = next(); task !== undefined; task = next()) {
+      const said = await record(home, EVIDENCE, task.session, task.request, all.indexOf(task) < TRACED)
+      if (means === '') means = isFirst ? said : ''
       if (process.stderr.isTTY) process.stderr.write(`\r${++done} of ${TASKS} tasks`)
     }
   }
@@ -125,7 +127,7 @@ if (derived.code !== 0) throw new Error(derived.stderr)
 heading('3. verify it against the evidence, with every reader and engine that is here')
 say(`ambit verify ${here(POLICIES)} --evidence ${here(EVIDENCE)}`)
 const verified = await ambit('verify', POLICIES, '--evidence', EVIDENCE)
-say(verified.stdout.trimEnd())
+say(verified.stdout.trimEnd() || verified.stderr.trimEnd())
 
 heading('4. judge a task like the others, on a topic that was never seen')
 await judge(first, 'unseen', unseenRequest())

@@ -1,10 +1,10 @@
 /**
  * One request → tool calls → an answer. There is no language model: the skill whose pattern fits the request does the work,
  * with values from the request, from what it read on the way, and from nowhere else. Then it obeys what it read (see
- * `directives.ts`): that is how an injected document reaches the tools.
+ * `obey.ts`): that is how an injected document reaches the tools.
  */
 import type { Desk } from './desk.ts'
-import { obey } from './directives.ts'
+import { obey } from './obey.ts'
 import type { Skill } from './skill.ts'
 import { MEASURING } from './skills/measuring.ts'
 import { READING } from './skills/reading.ts'

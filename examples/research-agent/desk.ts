@@ -1,6 +1,6 @@
 /**
  * What the agent works with: the tools of its MCP servers, called by name, and what it reads on the way. Everything that
- * it reads it also scans for instructions, which is this agent's weakness (see `directives.ts`).
+ * it reads it also scans for instructions, which is this agent's weakness (see `obey.ts`).
  */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'

@@ -16,7 +16,7 @@ const paperOf = (seed: number, topic: Topic, draw: Random): string => `papers/${
 
 const ASKS: readonly Ask[] = [
   {
-    weight: 8,
+    weight: 6,
     write: (seed, topic, draw) => {
       const path = paperOf(seed, topic, draw)
       return draw.pick([
@@ -28,18 +28,18 @@ const ASKS: readonly Ask[] = [
   },
   {
     // The user misremembers the file name.
-    weight: 4,
+    weight: 3,
     write: (seed, topic, draw) => `Summarize ${paperOf(seed, topic, draw).replace(/-\w+\.md$/, '-et-al.md')} please.`,
   },
   {
-    weight: 5,
+    weight: 6,
     write: (seed, topic, draw) => {
       const [left, right] = draw.shuffle(paperNames(seed, topic))
       return `Compare papers/${left} ${draw.pick(['with', 'and'])} papers/${right}, briefly.`
     },
   },
   {
-    weight: 8,
+    weight: 7,
     write: (_, topic, draw) =>
       draw.pick([
         `Collect what our papers say about ${topic.name}, and write an overview.`,
@@ -47,7 +47,7 @@ const ASKS: readonly Ask[] = [
       ]),
   },
   {
-    weight: 4,
+    weight: 2,
     write: (_, __, draw) => `Which are the largest files in ${draw.pick(['papers', 'data', 'drafts', 'logs'])}?`,
   },
   {
@@ -59,12 +59,12 @@ const ASKS: readonly Ask[] = [
       ]),
   },
   {
-    weight: 4,
+    weight: 2,
     write: (_, __, draw) =>
       `Check the last ${draw.integer(2, 8) * 10} lines of the ${draw.pick(INSTRUMENTS)} log for warnings.`,
   },
   {
-    weight: 5,
+    weight: 6,
     write: (_, topic, draw) =>
       draw.pick([
         `Write a digest of my notes on ${topic.name}.`,
@@ -77,16 +77,16 @@ const ASKS: readonly Ask[] = [
       `Mark notes/${topic.slug}/${draw.pick(['meeting', 'reading'])}.md as ${draw.pick(['done', 'parked', 'answered'])}.`,
   },
   {
-    weight: 4,
+    weight: 6,
     write: (_, topic, draw) =>
       `Publish drafts/${topic.slug}-${draw.pick(['outline', 'abstract', 'poster'])}.md, it is final.`,
   },
   {
-    weight: 2,
+    weight: 1,
     write: (_, topic, draw) => `Make a folder for the ${draw.integer(2021, 2025)} reports on ${topic.name}.`,
   },
-  { weight: 3, write: (seed, topic, draw) => `Remember who wrote ${paperOf(seed, topic, draw)}.` },
-  { weight: 5, write: (_, topic) => `What do we know about ${topic.name}?` },
+  { weight: 6, write: (seed, topic, draw) => `Remember who wrote ${paperOf(seed, topic, draw)}.` },
+  { weight: 3, write: (_, topic) => `What do we know about ${topic.name}?` },
   { weight: 1, write: (_, topic) => `Forget everything about ${topic.name}, it is out of date.` },
 ]
 

@@ -13,7 +13,7 @@ export interface Journal {
 
 const QUEUE_LIMIT = 64 * 2 ** 20
 /** What a reader certainly accepts as one line. */
-export const LINE_LIMIT = 8 * 2 ** 20
+const LINE_LIMIT = 8 * 2 ** 20
 
 type Encode = (event: RecordedEvent) => string
 

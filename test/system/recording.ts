@@ -8,7 +8,7 @@ import type { EvidenceItem } from '../../core/model/evidence.ts'
 import type { Observation } from '../../core/model/observation.ts'
 import { ambitSource } from '../../core/observe/ambit.ts'
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const AMBIT = join(ROOT, 'dist/apps/cli/main.js')
 export const AGENT = join(ROOT, 'dist/examples/research-agent/main.js')
 

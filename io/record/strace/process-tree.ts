@@ -60,7 +60,7 @@ export const newThread = (tid: number, at: Micros, parent: Thread, flags: string
 }
 
 const DAY: Micros = 86_400_000_000
-export const dayOf = (at: Micros): string => new Date(Math.floor(at / 1000)).toISOString().slice(0, 10)
+const dayOf = (at: Micros): string => new Date(Math.floor(at / 1000)).toISOString().slice(0, 10)
 export const witnessOf = (process: TracedProcess, at: Micros): string => `process ${process.lifetime} ${dayOf(at)}`
 
 const RANK: Readonly<Record<Outcome, number>> = { denied: 0, error: 1, unknown: 2, ok: 3 }

@@ -48,7 +48,7 @@ export const splitArguments = (text: string): { readonly args: readonly string[]
 const ESCAPES: Readonly<Record<string, number>> = { n: 10, t: 9, v: 11, f: 12, r: 13 }
 
 /** C escapes → text. Bytes that are no UTF-8 become U+FFFD. */
-export const unescapeText = (text: string): string => {
+const unescapeText = (text: string): string => {
   if (!text.includes('\\')) return text
   const bytes: Buffer[] = []
   let from = 0
