@@ -37,21 +37,28 @@ export const addressBlock = (text: string): string | null => {
   return address === null || isMapped(address) || render(address) !== text ? null : `${text}/${address.width}`
 }
 
-const INTERNAL = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].flatMap(
-  block => parseBlock(block) ?? [],
-)
+type Block = NonNullable<ReturnType<typeof parseBlock>>
 
-/** Whether a canonical block lies in the ranges from which clusters take the addresses of pods, services and nodes. */
-export const isInternalBlock = (text: string): boolean => {
+const blocksOf = (...texts: readonly string[]): readonly Block[] => texts.flatMap(text => parseBlock(text) ?? [])
+const INTERNAL = blocksOf('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7')
+const LOOPBACK = blocksOf('127.0.0.0/8', '::1/128')
+
+const liesIn = (text: string, outer: readonly Block[]): boolean => {
   const block = parseBlock(text)
   if (block === null) return false
   const { address, length } = block
-  return INTERNAL.some(internal => {
-    const shift = BigInt(internal.address.width - internal.length)
+  return outer.some(around => {
+    const shift = BigInt(around.address.width - around.length)
     return (
-      internal.address.width === address.width &&
-      internal.length <= length &&
-      internal.address.bits >> shift === address.bits >> shift
+      around.address.width === address.width &&
+      around.length <= length &&
+      around.address.bits >> shift === address.bits >> shift
     )
   })
 }
+
+/** Whether a block or address lies in the ranges from which clusters take the addresses of pods, services and nodes. */
+export const isInternalBlock = (text: string): boolean => liesIn(text, INTERNAL)
+
+/** Whether a block or address lies in a host's own loopback. */
+export const isLoopbackBlock = (text: string): boolean => liesIn(text, LOOPBACK)

@@ -5,8 +5,8 @@
 import type { Constraint } from '../model/constraint.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { contextOf } from '../policy/contains.ts'
-import { addressBlock, canonicalBlock } from './address-blocks.ts'
-import { isHostName } from './host-names.ts'
+import { addressBlock, canonicalBlock, isLoopbackBlock } from './address-blocks.ts'
+import { isHostName, isLoopbackName } from './host-names.ts'
 
 export interface Destinations {
   /** Every destination, whatever the lists say. */
@@ -16,27 +16,34 @@ export interface Destinations {
   readonly names: readonly string[]
   /** Domains whose proper subdomains, at any depth, are meant. */
   readonly parents: readonly string[]
+  /** Whether loopback was among them: it never leaves the pod, so no network policy sees it. */
+  readonly loopback: boolean
   /** Parts of the constraint that no list can say. */
   readonly lost: readonly Constraint[]
 }
 
-const NOTHING: Destinations = { any: false, blocks: [], names: [], parents: [], lost: [] }
+const NOTHING: Destinations = { any: false, blocks: [], names: [], parents: [], loopback: false, lost: [] }
+
+const LOOPBACK: Destinations = { ...NOTHING, loopback: true }
 
 const placeMember = (value: Scalar): Destinations => {
   const text = typeof value === 'string' ? value : ''
   const block = addressBlock(text)
+  if (isLoopbackName(text) || isLoopbackBlock(text)) return LOOPBACK
   if (block !== null) return { ...NOTHING, blocks: [block] }
   if (isHostName(text)) return { ...NOTHING, names: [text] }
   return { ...NOTHING, lost: [{ kind: 'set', values: [value] }] }
 }
 
-const placeParent = (parent: string): Destinations =>
-  isHostName(parent)
-    ? { ...NOTHING, parents: [parent] }
-    : { ...NOTHING, lost: [{ kind: 'domain', names: [], parents: [parent] }] }
+const placeParent = (parent: string): Destinations => {
+  if (isLoopbackName(parent)) return LOOPBACK
+  if (isHostName(parent)) return { ...NOTHING, parents: [parent] }
+  return { ...NOTHING, lost: [{ kind: 'domain', names: [], parents: [parent] }] }
+}
 
 const placeBlock = (text: string): Destinations => {
   const block = canonicalBlock(text)
+  if (block !== null && isLoopbackBlock(block)) return LOOPBACK
   return block === null ? { ...NOTHING, lost: [{ kind: 'cidr', blocks: [text] }] } : { ...NOTHING, blocks: [block] }
 }
 
@@ -73,6 +80,7 @@ export const destinationsOf = (constraint: Constraint): Destinations => {
     blocks: distinct(parts.flatMap(part => part.blocks)),
     names: distinct(parts.flatMap(part => part.names)),
     parents: distinct(parts.flatMap(part => part.parents)),
+    loopback: parts.some(part => part.loopback),
     lost: parts.flatMap(part => part.lost),
   }
 }

@@ -8,3 +8,6 @@ export const isHostName = (text: string): boolean => {
   const labels = text.split('.')
   return labels.every(label => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')
 }
+
+/** Names that resolve to a host's own loopback and are never asked of a DNS server (RFC 6761). */
+export const isLoopbackName = (text: string): boolean => text === 'localhost' || text.endsWith('.localhost')

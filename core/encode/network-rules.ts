@@ -140,13 +140,23 @@ const withheldLoss = (policy: DerivedPolicy): readonly Loss[] => {
   return [{ code: 'review-as-deny', permission: null, dimension: null, widens: false, narrows: false, detail }]
 }
 
+const loopbackLoss = (policy: DerivedPolicy): readonly Loss[] => {
+  const seen = policy.permissions
+    .filter(({ substrate }) => substrate === 'network')
+    .some(({ dimensions }) => dimensions.some(({ allow }) => destinationsOf(allow).loopback))
+  const detail = 'connections to loopback never leave the pod: no network policy sees them, and none are refused'
+  return seen
+    ? [{ code: 'constraint-widened', permission: null, dimension: null, widens: true, narrows: false, detail }]
+    : []
+}
+
 export const networkRules = (policy: DerivedPolicy, reach: Reach): NetworkRules => {
   const parts = policy.permissions
     .filter(({ substrate }) => substrate === 'network')
     .map(permission => encodePermission(permission, reach))
   return {
     rules: parts.flatMap(({ rules }) => rules),
-    losses: [...parts.flatMap(({ losses }) => losses), ...withheldLoss(policy)],
+    losses: [...parts.flatMap(({ losses }) => losses), ...loopbackLoss(policy), ...withheldLoss(policy)],
   }
 }
 

@@ -34,10 +34,13 @@ const readProfile = readOnce(({ files: [file] }) =>
   file === undefined ? null : profile.safeParse(parseJson(file.content)),
 )
 
-/** Null: not a system call, or nothing was written. A profile that cannot be read allows nothing. */
-export const decideSeccomp = (artifact: Artifact, { substrate, action }: ActionRequest): Verdict | null => {
+/**
+ * Null: not a system call, nothing was written, or a call of which something was not recorded: the kernel is there when the
+ * call is made. A profile that cannot be read allows nothing.
+ */
+export const decideSeccomp = (artifact: Artifact, { substrate, action, visibility }: ActionRequest): Verdict | null => {
   const read = readProfile(artifact)
-  if (substrate !== 'syscall' || read === null) return null
+  if (substrate !== 'syscall' || visibility !== 'seen' || read === null) return null
   if (!read.success) return 'deny'
   const rules = read.data.syscalls.filter(({ names }) => names.includes(action))
   if (rules.length === 0) return ALLOWING.includes(read.data.defaultAction) ? 'allow' : 'deny'

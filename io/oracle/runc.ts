@@ -122,7 +122,9 @@ const probeAll = async (
 }
 
 const numberOf = ({ request }: OracleCase): number | null =>
-  request.substrate === 'syscall' ? (SYSCALL_NUMBERS.get(request.action) ?? null) : null
+  request.substrate === 'syscall' && request.visibility === 'seen'
+    ? (SYSCALL_NUMBERS.get(request.action) ?? null)
+    : null
 
 const check = async (artifact: Artifact, cases: readonly OracleCase[]): Promise<OracleFindings> => {
   const silent = (problems: readonly string[]): OracleFindings => ({ verdicts: cases.map(() => null), problems })
