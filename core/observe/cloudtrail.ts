@@ -136,7 +136,7 @@ export const cloudtrailSource: EvidenceSource = {
     'data events (S3 objects, DynamoDB items, Lambda invocations and more) unless the trail was told to record them',
     'which session or task made a call: several tasks of one role are not told apart',
     'resources of calls whose parameters do not name them',
-    'actions that IAM checks besides the one that names the call, e.g. reading the source of a copy',
+    'actions that IAM checks besides the one that names the call, like reading the source of a copy',
   ],
   recognizes: record =>
     isEvent(record) ||

@@ -23,14 +23,35 @@ interface Reader extends YamlCursor {
 
 const KEY = /^([\w.@+/-]{1,128}|'(?:[^']|''){0,256}'|"[^"\\]{0,256}") ?:(?: +(?=\S)| *$)/
 
+const HALF_KEY = /^(?:- )?[\w.@+/-]{1,128}$/
+
+/** Index of the first character from `at` on that YAML does not take for a blank (which `trim` takes more for). */
+const pastBlanks = (text: string, at: number): number => {
+  let index = at
+  while (index < text.length && (text[index] === ' ' || text[index] === '\t' || text[index] === '\r')) index += 1
+  return index
+}
+
+const beforeBlanks = (text: string): number => {
+  let index = text.length
+  while (index > 0 && (text[index - 1] === ' ' || text[index - 1] === '\t' || text[index - 1] === '\r')) index -= 1
+  return index
+}
+
 const splitLines = (text: string): YamlLine[] | null => {
   const lines: YamlLine[] = []
   let start = 0
   for (const raw of text.split('\n')) {
-    const content = raw.trim()
-    const indent = content === '' ? 0 : raw.indexOf(content.charAt(0))
+    const end = beforeBlanks(raw)
+    const indent = end === 0 ? 0 : pastBlanks(raw, 0)
     if (raw.slice(0, indent).includes('\t')) return null
-    lines.push({ indent, content, start: start + indent })
+    const tail = raw.slice(end)
+    lines.push({
+      indent,
+      content: raw.slice(indent, end),
+      tail: tail.endsWith('\r') ? tail.slice(0, -1) : tail,
+      start: start + indent,
+    })
     start += raw.length + 1
   }
   return lines
@@ -43,11 +64,10 @@ const current = (reader: Reader): YamlLine | null => {
 
 /** Moves the beginning of a line to the right, past a dash or a key. */
 const advance = (line: YamlLine, by: number): void => {
-  const rest = line.content.slice(by)
-  const blanks = rest.length - rest.trimStart().length
-  line.content = rest.trimStart()
-  line.indent += by + blanks
-  line.start += by + blanks
+  const to = pastBlanks(line.content, by)
+  line.content = line.content.slice(to)
+  line.indent += to
+  line.start += to
 }
 
 const isItem = (line: YamlLine): boolean => line.content === '-' || line.content.startsWith('- ')
@@ -139,6 +159,7 @@ export const yamlLeaves = (text: string, limit: number): ReadLeaves | null => {
   if (typeof progress === 'object') return { leaves: reader.leaves, rest: progress.cut }
   const left = current(reader)
   if (left === null) return progress === 'ok' ? { leaves: reader.leaves, rest: null } : null
-  // What cannot be read is forgiven on the last line alone: the recording ended there.
-  return reader.line === lines.length - 1 ? { leaves: reader.leaves, rest: left.start } : null
+  // Half a key is forgiven on the last line alone: the recording ended there.
+  const isCut = reader.line === lines.length - 1 && HALF_KEY.test(left.content)
+  return isCut ? { leaves: reader.leaves, rest: left.start } : null
 }

@@ -1,9 +1,10 @@
 /** The scalars of the YAML subset that tools print: quoted, plain and block ones, each over as many lines as it takes. */
 
-/** One line without its indentation. `start`: where `content` begins in the text. */
+/** One line without the blanks around it; `tail` are those after it. `start`: where `content` begins in the text. */
 export interface YamlLine {
   indent: number
   content: string
+  readonly tail: string
   start: number
 }
 
@@ -106,7 +107,7 @@ const quoted = (cursor: YamlCursor, parent: number): YamlScalar => {
       parts.push(line.content.slice(from))
       continue
     }
-    if (line.content.slice(at + 1).trim() !== '') return null
+    if (at + 1 < line.content.length) return null
     parts.push(line.content.slice(from, at))
     cursor.line += 1
     return { text: single ? fold(parts).replaceAll("''", "'") : foldDouble(parts), plain: false }
@@ -115,7 +116,8 @@ const quoted = (cursor: YamlCursor, parent: number): YamlScalar => {
 }
 
 const block = (cursor: YamlCursor, parent: number): YamlScalar => {
-  const header = /^([|>])([+-]?)$/.exec(cursor.lines[cursor.line]?.content ?? '')
+  // Not `+`, which keeps the blank lines after it: what belongs to it would depend on what follows.
+  const header = /^([|>])(-?)$/.exec(cursor.lines[cursor.line]?.content ?? '')
   if (header === null) return null
   cursor.line += 1
   const lines: string[] = []
@@ -124,17 +126,20 @@ const block = (cursor: YamlCursor, parent: number): YamlScalar => {
     const line = cursor.lines[cursor.line]
     if (line === undefined) break
     if (line.content === '') {
+      // Blanks on a line of their own may be content or indentation.
+      if (line.tail !== '') return null
       lines.push('')
       continue
     }
     if (indent < 0) indent = line.indent
     if (line.indent <= parent || line.indent < indent) break
     // Lines that are indented further are kept as they are, which folding would not do.
-    if (header[1] === '>' && line.indent > indent) return null
-    lines.push(' '.repeat(line.indent - indent) + line.content)
+    if (header[1] === '>' && (line.indent > indent || line.tail !== '')) return null
+    lines.push(' '.repeat(line.indent - indent) + line.content + line.tail)
   }
   while (lines.at(-1) === '') lines.pop()
-  return { text: header[1] === '|' ? lines.join('\n') : fold(lines), plain: false }
+  const text = header[1] === '|' ? lines.join('\n') : fold(lines)
+  return { text: text === '' || header[2] === '-' ? text : `${text}\n`, plain: false }
 }
 
 /** What a plain scalar may not hold: it would be a key, a comment, or something this subset does not read. */
