@@ -95,7 +95,7 @@ test('no value changes the structure of the review', () => {
       expect(structureOf(review)).toEqual(structure)
       expect(review).not.toMatch(HIDDEN)
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 

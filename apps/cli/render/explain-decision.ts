@@ -8,13 +8,12 @@ import type { ActionRequest } from '../../../core/model/request.ts'
 import { type Decision, type Deviation, VERDICT_CODES, type Verdict } from '../../../core/model/verdict.ts'
 import { contains } from '../../../core/policy/contains.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
-import { SECRET_MASK } from '../../../core/policy/evaluate.ts'
-import { inferType } from '../../../core/policy/infer-type.ts'
 import { namesSurface } from '../../../core/policy/surface.ts'
 import { suggest } from '../../../io/yaml/suggest.ts'
 import { withheldText } from './explain-permission.ts'
 import { count, many } from './numbers.ts'
 import { CONTEXT_PARTS } from './sentences.ts'
+import { shownValue } from './shown-value.ts'
 import { type Palette, PLAIN, wrap } from './terminal.ts'
 import { quoted, visible } from './visible.ts'
 
@@ -35,17 +34,17 @@ const reasonFor = (
   return describeConstraint(members.find(member => contains(member, value, context)) ?? allow)
 }
 
-const containedText = (permission: Permission, request: ActionRequest, context: Context): readonly string[] => {
-  const secret = (dimension: string): boolean =>
-    permission.dimensions.some(
-      one => one.dimension === dimension && (one.type === 'secret' || one.role.value === 'secret'),
-    )
-  return request.values.map(({ dimension, value }) => {
-    const shown = secret(dimension) || inferType(value) === 'secret' ? SECRET_MASK : value
-    const reason = visible(reasonFor(permission, dimension, value, context), NAME)
-    return `  ${visible(dimension, NAME)} = ${quoted(shown, 60)}: ${reason}`
+const containedText = (
+  policy: DerivedPolicy,
+  permission: Permission,
+  request: ActionRequest,
+  context: Context,
+): readonly string[] =>
+  request.values.map(({ dimension, value }) => {
+    const { substrate, action } = request
+    const shown = quoted(shownValue(policy, { substrate, action, dimension, value }), 60)
+    return `  ${visible(dimension, NAME)} = ${shown}: ${visible(reasonFor(permission, dimension, value, context), NAME)}`
   })
-}
 
 const deviationText = ({ dimension, code, observed, allowed }: Deviation): readonly string[] => [
   `  ${visible(dimension, NAME)}${code === 'dimension-missing' ? '' : ` = ${quoted(observed, 60)}`}: ${VERDICT_CODES[code]} (${code})`,
@@ -104,7 +103,7 @@ export const explainDecision = (
       ? uncoveredText(policy, request, decision)
       : [`  permission ${visible(permission.id, NAME)}`]),
     ...(permission !== null && verdict === 'allow' && request.visibility === 'seen'
-      ? containedText(permission, request, context)
+      ? containedText(policy, permission, request, context)
       : []),
     ...deviations.slice(0, SHOWN).flatMap(deviationText),
     ...(hidden > 0 ? [`  and ${many(hidden, 'more deviation')}`] : []),

@@ -134,6 +134,7 @@ export const permissionsSection = (policy: DerivedPolicy): Markdown => {
 
 /** Which permissions an enforcement point can only judge when it is told what the session has shown. */
 export const contextSection = ({ permissions }: DerivedPolicy): Markdown => {
+  if (permissions.length === 0) return NOTHING
   const needing = (part: 'request' | 'results'): readonly string[] =>
     permissions
       .filter(({ dimensions }) => dimensions.some(({ context }) => context.includes(part)))

@@ -73,8 +73,9 @@ const unlisted = ({ permissions }: DerivedPolicy): readonly Markdown[] => {
         ...(fixed === null ? [] : [code(describeConstraint(fixed), 120)]),
         ...session.map(one => code(one)),
       ]
+      const allowed = others.allow.kind === 'none' ? NOTHING : md`${join(parts, ' or ')} allowed, else `
       const accesses = [...new Set(group.map(({ access }) => access.value))].sort()
-      return md`An argument that a tool was never seen with (${group.length} tools, ${prose(accesses.join(', '))}): ${join(parts, ' or ')} allowed, else **${{ markdown: others.review === null ? 'denied' : 'review' }}**.`
+      return md`An argument that a tool was never seen with (${prose(many(group.length, 'tool'))}, ${prose(accesses.join(' or '))}): ${allowed}**${{ markdown: others.review === null ? 'denied' : 'review' }}**.`
     }),
   )
 }
@@ -89,7 +90,11 @@ export const unobservedSection = (policy: DerivedPolicy): Markdown => {
         : []),
       ...policy.envelopes.map(({ substrate, statement }) => md`Except, on ${substrate}: ${prose(statement)}.`),
       ...unlisted(policy),
-      ...(open.length > 0 ? [md`Not bounded, for want of evidence: ${listed(open, 9)}. Nothing is denied there.`] : []),
+      ...(open.length > 0
+        ? [
+            md`Not bounded, for want of evidence: ${listed(open, 9)}. No artifact is written for them; a call there is for a person to decide.`,
+          ]
+        : []),
     ]),
   ])
 }
@@ -132,6 +137,7 @@ export const lossesSection = (artifacts: readonly Artifact[]): Markdown => {
       )}`,
       losses.length === 0 ? md`Says exactly what the policy says.` : bullets(lossLines(losses)),
     ]),
+    artifacts.length === 0 ? md`None written.` : NOTHING,
     unwritten.length === 0 ? NOTHING : md`### Not written`,
     bullets(
       unwritten.map(

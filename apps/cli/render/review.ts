@@ -15,6 +15,10 @@ import { blindSection, lossesSection, unobservedSection, withheldSection } from 
 import { TO_DECIDE, type ToDecide, toDecide, unbounded } from './to-decide.ts'
 
 const SUBJECTS = 5
+const CAUSES = 10
+
+const span = (days: number): string =>
+  days < 0.1 ? 'less than a tenth of a day' : many(Math.round(days * 10) / 10, 'day')
 
 const verdict = (policy: DerivedPolicy, artifacts: readonly Artifact[], open: readonly ToDecide[]): Markdown => {
   const { coverage, validity, withheld, permissions } = policy
@@ -37,13 +41,13 @@ const verdict = (policy: DerivedPolicy, artifacts: readonly Artifact[], open: re
         : md`**Bounds** ${prose(boundsInWords(policy))} (${prose(accesses.join(', '))})${
             unboundedHere.length > 0 ? md`; not ${listed(unboundedHere, 9)}, for want of evidence` : NOTHING
           }.`,
-      md`**Evidence**: ${prose(many(witnesses, 'witness', 'witnesses'))} over ${prose(many(Math.round(window.days * 10) / 10, 'day'))}, ${{ markdown: day(window.first) }} to ${{ markdown: day(window.last) }}${coverage.complete ? NOTHING : md`, **incomplete**`}.`,
+      md`**Evidence**: ${prose(many(witnesses, 'witness', 'witnesses'))} over ${prose(span(window.days))}, ${{ markdown: day(window.first) }} to ${{ markdown: day(window.last) }}${coverage.complete ? NOTHING : md`, **incomplete**`}.`,
       md`**Withheld**: ${prose(many(surfaces, 'surface'))}, ${prose(many(withheld.length - surfaces, 'value'))}.`,
       md`**Artifacts**: ${
         artifacts.some(({ files }) => files.length > 0)
           ? join(artifacts.filter(({ files }) => files.length > 0).map(({ encoder }) => code(encoder)))
           : md`none written`
-      }; ${prose(many(widening.length, 'loss', 'losses'))} allow more than the policy, ${narrowing.length} deny more.`,
+      }; losses: ${widening.length} allowing more than the policy, ${narrowing.length} denying more.`,
       md`**Valid** until ${{ markdown: day(validity.notAfter) }}; digest ${policy.digest}.`,
       md`**To decide**: ${prose(many(open.length, 'question'))}, at the end.`,
     ]),
@@ -79,17 +83,15 @@ const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
           rows,
         ),
     md`Unseen: the estimated chance that the next witness shows something new. Stop: that is under 5%, and nothing new came on the last day.`,
-    coverage.complete
-      ? md`The evidence is complete.`
-      : bullets([
-          md`**The evidence is not complete:**`,
-          ...coverage.incomplete
-            .slice(0, 10)
-            .map(({ code: cause, detail }) => md`${prose(INCOMPLETE_CODES[cause])}: ${prose(detail)}`),
-          ...(coverage.incomplete.length > 10
-            ? [md`and ${coverage.incomplete.length - 10} more (see \`review.json\`)`]
-            : []),
-        ]),
+    coverage.complete ? md`The evidence is complete: no loss is known.` : md`**The evidence is not complete:**`,
+    bullets([
+      ...coverage.incomplete
+        .slice(0, CAUSES)
+        .map(({ code: cause, detail }) => md`${prose(INCOMPLETE_CODES[cause])}: ${prose(detail)}`),
+      ...(coverage.incomplete.length > CAUSES
+        ? [md`and ${coverage.incomplete.length - CAUSES} more (see \`review.json\`)`]
+        : []),
+    ]),
   ])
 }
 

@@ -18,7 +18,7 @@ export const SUBSTRATE_TITLES: Readonly<Record<Substrate, string>> = {
 /** One surface, and several. */
 export const SURFACE_NOUNS: Readonly<Record<Substrate, readonly [string, string]>> = {
   tool: ['tool', 'tools'],
-  network: ['network protocol and port', 'network protocols and ports'],
+  network: ['network port', 'network ports'],
   syscall: ['system call', 'system calls'],
   process: ['process action', 'process actions'],
   iam: ['cloud action', 'cloud actions'],

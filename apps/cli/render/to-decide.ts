@@ -131,7 +131,10 @@ const FINDERS: Readonly<Record<ToDecideCode, Finder>> = {
     coverage.substrates
       .filter(({ substrate, stop }) => bounds.includes(substrate) && !stop)
       .map(({ substrate, unseenMass, newPerDay }) =>
-        about([substrate], `${percent(unseenMass)} unseen, ${count(newPerDay)} new on the last day`),
+        about(
+          [substrate],
+          `${unseenMass === null ? 'unseen share unknown' : `${percent(unseenMass)} unseen`}, ${count(newPerDay)} new on the last day`,
+        ),
       ),
   'destructive-allowed': ({ permissions }) =>
     permissions.filter(({ access }) => access.value === 'destructive').map(({ id }) => about([id])),
