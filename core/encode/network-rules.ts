@@ -169,8 +169,9 @@ export const expressNetwork = (
   if (permission.substrate !== 'network' || dimension !== DESTINATION) return 'inexpressible'
   if (parsePort(permission.action) === null) return 'inexpressible'
   const { kept, lost } = within(destinationsOf(allow), reach)
-  if (lost.length === 0) return kept.names.length + kept.parents.length === 0 ? 'exact' : 'approximate'
-  return isEmpty(kept) ? 'inexpressible' : 'approximate'
+  if (lost.length > 0) return isEmpty(kept) ? 'inexpressible' : 'approximate'
+  const byName = kept.names.length + kept.parents.length > 0
+  return byName || kept.loopback || kept.blocks.some(isInternalBlock) ? 'approximate' : 'exact'
 }
 
 /** Why no network policy is written: applying one without a rule would isolate the pods. */

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { excuses } from '../../core/encode/loss-excuses.ts'
 import type { Context } from '../../core/model/context.ts'
-import { type Artifact, type Encoder, LOSS_CODES } from '../../core/model/encoder.ts'
+import { type Artifact, type Encoder, type Fidelity, LOSS_CODES } from '../../core/model/encoder.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { ActionRequest } from '../../core/model/request.ts'
 import { SUBSTRATES } from '../../core/model/substrate.ts'
@@ -132,6 +132,29 @@ export const encoderContract = (encoder: Encoder, { runs = 400, malformed }: Sui
       }
       fc.assert(fc.property(arbitraryPolicy(encoder.substrates), check), { numRuns: runs })
       expect(written).toBeGreaterThan(runs / 20)
+    })
+
+    test('what it says it can express agrees with its losses', () => {
+      const said: Record<Fidelity, number> = { exact: 0, approximate: 0, inexpressible: 0 }
+      const check = (policy: DerivedPolicy): void => {
+        const { losses } = encoder.encode(policy)
+        if (losses.some(({ code }) => code === 'not-written')) return
+        for (const permission of policy.permissions) {
+          if (!encoder.substrates.includes(permission.substrate)) continue
+          const own = losses.filter(loss => loss.permission === permission.id)
+          for (const dimension of permission.dimensions) {
+            const fidelity = encoder.express(permission, dimension)
+            said[fidelity]++
+            const changed = own.some(loss => loss.dimension === dimension.dimension && (loss.widens || loss.narrows))
+            if (fidelity === 'exact') expect(changed, JSON.stringify({ dimension, own })).toBe(false)
+            if (fidelity === 'inexpressible') expect(own, JSON.stringify({ permission, dimension })).not.toEqual([])
+          }
+        }
+      }
+      fc.assert(fc.property(arbitraryPolicy(encoder.substrates), check), { numRuns: runs / 2 })
+      const hasDimensions = encoder.substrates.some(substrate => substrate !== 'syscall')
+      if (hasDimensions) expect(Math.min(said.exact, said.inexpressible), JSON.stringify(said)).toBeGreaterThan(0)
+      else expect(said).toEqual({ exact: 0, approximate: 0, inexpressible: 0 })
     })
 
     test('its losses name permissions and dimensions that exist, with codes that are known', () => {
