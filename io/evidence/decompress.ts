@@ -8,7 +8,26 @@ export type Piece = { readonly bytes: Uint8Array } | { readonly broken: string }
 
 const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b
 
-/** One input chunk at a time, so that no more than what it expands to is held. Members may follow each other. */
+const SLICE = 16_384
+/** A checksum and a length end a member. */
+const TRAILER = 8
+
+/**
+ * What is written in one piece with damaged bytes is lost with them: so pieces are small, and the last bytes come alone,
+ * for a wrong checksum takes nothing away.
+ */
+async function* inSlices(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array = new Uint8Array()
+  for await (const chunk of chunks) {
+    const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk])
+    const end = Math.max(bytes.length - TRAILER, 0)
+    for (let at = 0; at < end; at += SLICE) yield bytes.subarray(at, Math.min(at + SLICE, end))
+    held = bytes.subarray(end)
+  }
+  if (held.length > 0) yield held
+}
+
+/** One input slice at a time, so that no more than what it expands to is held. Members may follow each other. */
 async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
   const stream = createGunzip()
   let ready: Uint8Array[] = []
@@ -26,7 +45,7 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece>
     ready = []
     for (const bytes of pieces) yield { bytes }
   }
-  for await (const chunk of chunks) {
+  for await (const chunk of inSlices(chunks)) {
     await Promise.race([new Promise<void>(resolve => stream.write(chunk, () => resolve())), ended])
     yield* drain()
     if (broken !== null) break
