@@ -8,7 +8,7 @@ import type { Workload } from '../model/workload.ts'
 import { dnsLabel, labelValue, uniqueLabel } from './k8s-names.ts'
 
 /** The label that Kubernetes recommends for the name of an application. */
-export const SELECTOR_LABEL = 'app.kubernetes.io/name'
+const SELECTOR_LABEL = 'app.kubernetes.io/name'
 
 export interface Selection {
   readonly name: string

@@ -15,7 +15,7 @@ export interface Probe {
   readonly last: number
 }
 
-export const RECORD = 64
+const RECORD = 64
 const BASE = 0x400000
 const HEADERS = 0x40 + 0x38
 const INVALID = -1n

@@ -2,7 +2,7 @@
  * Written seccomp profiles under the real kernel: they start containers, let a recorded program run, refuse what it did
  * not do, and say of every system call what their reference reader says.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -39,6 +39,13 @@ const withKernel =
     expect(found.why).not.toBe('')
   }
 
+/** The same for tests that also record a program. */
+const withTracer = (body: () => Promise<void>): (() => Promise<void>) =>
+  withKernel(async () => {
+    if (spawnSync('strace', ['--version']).status === 0) return body()
+    expect(process.env.CI, 'strace is not installed').toBeUndefined()
+  })
+
 const HOST = ['/usr', '/bin', '/lib', '/lib64']
 
 /** The system calls of a program, of all its processes, from its first `execve` on. */
@@ -59,7 +66,7 @@ const underProfile = (artifact: Artifact, args: readonly string[]): Promise<Cont
 describe('the written profile under the kernel', () => {
   test(
     'lets a recorded program run, and refuses what it did not do',
-    withKernel(async () => {
+    withTracer(async () => {
       const recorded = await record(['/usr/bin/ls', '-l', '/usr'])
       const artifact = seccompEncoder.encode(syscallPolicy(recorded))
       const again = await underProfile(artifact, ['/usr/bin/ls', '-l', '/usr'])
@@ -76,9 +83,9 @@ describe('the written profile under the kernel', () => {
 
   test(
     'lets a recorded Node.js program run: threads, sockets to itself and a child process',
-    withKernel(async () => {
+    withTracer(async () => {
       const script = `
-        import { execFileSync } from 'node:child_process'
+        import { execFileSync, spawnSync } from 'node:child_process'
         import { createServer, connect } from 'node:net'
         const server = createServer(s => s.end('hello')).listen('/tmp/ambit-' + process.pid, () => {
           connect(server.address()).on('data', d => { console.log(String(d), String(execFileSync('/bin/echo', ['child'])).trim()); server.close() })
