@@ -11,6 +11,7 @@ import { ambitSource } from '../../core/observe/ambit.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const AMBIT = join(ROOT, 'dist/apps/cli/main.js')
 export const AGENT = join(ROOT, 'dist/examples/research-agent/main.js')
+export const QUICKSTART = join(ROOT, 'dist/examples/quickstart.js')
 
 export const serverPath = (name: string): string =>
   createRequire(import.meta.url).resolve(`@modelcontextprotocol/${name}/dist/index.js`)
