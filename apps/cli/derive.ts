@@ -9,6 +9,7 @@ import { workloadKey } from '../../core/model/workload.ts'
 import type { Evidence, WorkloadEvidence } from '../../core/model/workload-evidence.ts'
 import { CLOSURE_RULES, derivePolicy, encodeAll, profileOf } from '../../core/pipeline.ts'
 import { readDecisions } from '../../io/decisions/read-decisions.ts'
+import { jsonText } from '../../io/json-text.ts'
 import { workloadFolder } from '../../io/output/folder-name.ts'
 import { writeWorkload } from '../../io/output/write-workload.ts'
 import { writePolicy } from '../../io/policy-file/write-policy.ts'
@@ -21,7 +22,7 @@ import { createProgress } from './progress.ts'
 import { many, percent } from './render/numbers.ts'
 import { renderReview } from './render/review.ts'
 import { reviewJson } from './render/review-json.ts'
-import { printable, printableJson } from './terminal.ts'
+import { printable } from './terminal.ts'
 
 export interface DeriveOptions {
   readonly evidence: readonly string[]
@@ -63,11 +64,12 @@ const chosen = ({ workloads }: Evidence, wanted: string | null): Outcome<readonl
   const own = wanted === null ? undefined : workloads.get(wanted)
   if (own !== undefined) return done([own])
   if (wanted === null) return done(keys.flatMap(key => workloads.get(key) ?? []))
+  const near = suggest(wanted, keys)
   const problem: Problem = {
     code: 'usage',
     what: `there is no evidence of the workload \`${wanted}\``,
     where: '--workload',
-    help: suggest(wanted, keys) ?? `evidence names ${keys.slice(0, 10).join(', ') || 'none'}`,
+    help: near === null ? `evidence names ${keys.slice(0, 10).join(', ') || 'none'}` : `did you mean \`${near}\`?`,
   }
   return failed(problem)
 }
@@ -86,7 +88,7 @@ const deriveOne = async (
     workload: policy.workload,
     policyYaml: writePolicy(policy),
     reviewMarkdown: renderReview(policy, encoded),
-    reviewJson: `${JSON.stringify(reviewJson(policy, encoded), null, 2)}\n`,
+    reviewJson: `${jsonText(reviewJson(policy, encoded), 2)}\n`,
     artifacts,
   })
   const folder = join(out, ...workloadFolder(policy.workload))
@@ -160,8 +162,7 @@ export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<Exi
     derived.push(outcome.value)
   }
   progress.end()
-  if (options.format === 'json')
-    io.stdout.write(`${printableJson({ workloads: derived.map(summaryJson), ledger }, 2)}\n`)
+  if (options.format === 'json') io.stdout.write(`${jsonText({ workloads: derived.map(summaryJson), ledger }, 2)}\n`)
   else io.stdout.write(derived.map(summaryText).join('\n'))
   return EXIT.done
 }

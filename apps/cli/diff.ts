@@ -1,11 +1,11 @@
 /** `ambit diff`: two policies → every difference, and whether any of them widens: those wait for a person. */
 import { comparePolicies } from '../../core/policy/compare.ts'
+import { jsonText } from '../../io/json-text.ts'
 import { loadPolicy } from '../../io/policy-file/load-policies.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
 import { paletteFor } from './palette.ts'
 import { showProblems } from './problems.ts'
 import { renderDiff } from './render/diff.ts'
-import { printableJson } from './terminal.ts'
 
 export interface DiffOptions {
   readonly before: string
@@ -23,7 +23,7 @@ export const diffCommand = async (options: DiffOptions, io: Io): Promise<ExitCod
   const isWider = differences.some(({ widens }) => widens)
   io.stdout.write(
     options.format === 'json'
-      ? `${printableJson({ widens: isWider, differences }, 2)}\n`
+      ? `${jsonText({ widens: isWider, differences }, 2)}\n`
       : renderDiff(differences, paletteFor(io.color)),
   )
   return isWider ? EXIT.no : EXIT.done

@@ -3,12 +3,13 @@ import type { ContextScope, Judgement } from '../../core/model/judgement.ts'
 import type { Micros } from '../../core/model/observation.ts'
 import type { WorkloadEvidence } from '../../core/model/workload-evidence.ts'
 import { judge } from '../../core/pipeline.ts'
+import { jsonText } from '../../io/json-text.ts'
 import { type LoadedPolicies, loadPolicies } from '../../io/policy-file/load-policies.ts'
 import { collectEvidence, EMPTY, isEmpty } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
 import { showProblems, showWarnings } from './problems.ts'
 import { many } from './render/numbers.ts'
-import { printable, printableJson } from './terminal.ts'
+import { printable } from './terminal.ts'
 
 export interface EvaluateOptions {
   readonly policy: string
@@ -38,7 +39,7 @@ const byTime = (a: Judgement, b: Judgement): number => text(a.session ?? '', b.s
 
 const lineOf = (judgement: Judgement): string => {
   const { start: _, ...line } = judgement
-  return `${printableJson(line)}\n`
+  return `${jsonText(line)}\n`
 }
 
 const BATCH = 1_000

@@ -4,6 +4,8 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { CONTEXT_SCOPES, type ContextScope } from '../../core/model/judgement.ts'
+import type { Problem } from '../../io/problem.ts'
+import { suggest } from '../../io/yaml/suggest.ts'
 import { EXIT, type Io } from './io.ts'
 import { showProblems } from './problems.ts'
 import { SCHEMAS, type SchemaName } from './schema-names.ts'
@@ -175,15 +177,32 @@ interface DiffWords {
   readonly format: 'text' | 'json'
 }
 
-/** `error: unknown option '--x'\n(Did you mean --y?)` → what and help. */
-const usageProblem = (message: string): readonly [string, string | null] => {
-  const [first = '', ...rest] = message.replace(/^error: /, '').split('\n')
-  const what = first.replaceAll("'", '`').replace(/\.$/, '')
-  const help = rest.join(' ').trim().replace(/^\(/, '').replace(/\)$/, '')
-  return [
-    what.charAt(0).toLowerCase() + what.slice(1),
-    help === '' ? null : help.charAt(0).toLowerCase() + help.slice(1),
-  ]
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+
+/** `error: unknown option '--x'\n(Did you mean --y?)` → what is wrong, and what to do. */
+const usageProblem = (message: string): Problem => {
+  const [what = '', ...rest] = message
+    .replace(/^error: /, '')
+    .replace(/\.$/, '')
+    .split(/\n|\. /)
+  const help = lowerFirst(rest.join(' ').trim().replace(/^\(/, '').replace(/\)$/, ''))
+  return {
+    code: 'usage',
+    what: lowerFirst(what.replaceAll("'", '`')),
+    where: null,
+    help: help === '' ? 'see `ambit --help`' : help,
+  }
+}
+
+/** An option that is missing because it was misspelled is named as it was written. */
+const misspelled = (program: Command, words: readonly string[]): Problem | null => {
+  const command = program.commands.find(one => one.name() === words[0])
+  const known = command?.options.flatMap(({ long }) => long ?? []) ?? []
+  const unknown = words.find(word => /^--[a-z]/.test(word) && !known.includes(word.replace(/=.*$/s, '')))
+  if (unknown === undefined) return null
+  const near = suggest(unknown, known)
+  const help = near === null ? `see \`ambit ${command?.name()} --help\`` : `did you mean \`${near}\`?`
+  return { code: 'usage', what: `unknown option \`${unknown}\``, where: null, help }
 }
 
 const prepare = (command: Command, io: Io): void => {
@@ -219,10 +238,10 @@ export const run = async (words: readonly string[], io: Io): Promise<number> => 
     if (!(error instanceof CommanderError)) throw error
     // Help and version are answers; help that nobody asked for stands in for a missing command.
     if (error.code === 'commander.helpDisplayed' || error.code === 'commander.version') return EXIT.done
-    if (error.code !== 'commander.help') {
-      const [what, help] = usageProblem(error.message)
-      showProblems(io, [{ code: 'usage', what, where: null, help: help ?? 'see `ambit --help`' }])
-    }
+    if (error.code === 'commander.help') return EXIT.usage
+    const isMissing = error.code === 'commander.missingMandatoryOptionValue'
+    const typo = isMissing ? misspelled(program, words) : null
+    showProblems(io, [typo ?? usageProblem(error.message)])
     return EXIT.usage
   }
   return code

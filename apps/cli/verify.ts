@@ -1,4 +1,6 @@
 /** `ambit verify`: replays evidence through policies and artifacts, as their own readers and real engines see them. */
+
+import { jsonText } from '../../io/json-text.ts'
 import { loadPolicies } from '../../io/policy-file/load-policies.ts'
 import { collectEvidence, EMPTY, isEmpty } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
@@ -6,7 +8,7 @@ import { paletteFor } from './palette.ts'
 import { showProblems } from './problems.ts'
 import { createProgress } from './progress.ts'
 import { renderVerify, type VerifyRow } from './render/verify.ts'
-import { printable, printableJson } from './terminal.ts'
+import { printable } from './terminal.ts'
 import { findOracles, type OraclesHere } from './verify/oracles.ts'
 import { verifyPolicy } from './verify/verify-policy.ts'
 
@@ -85,7 +87,7 @@ export const verifyCommand = async (options: VerifyOptions, io: Io): Promise<Exi
   const verified: Verified = { holds, rows, withoutEvidence, withoutPolicy }
   if (options.format === 'json') {
     const present = oracles.present.map(({ oracle, version }) => ({ oracle: oracle.id, version }))
-    io.stdout.write(`${printableJson({ ...verified, oracles: { present, absent: oracles.absent } }, 2)}\n`)
+    io.stdout.write(`${jsonText({ ...verified, oracles: { present, absent: oracles.absent } }, 2)}\n`)
   } else io.stdout.write(renderVerify(rows, paletteFor(io.color)) + notes(oracles, verified))
   showProblems(io, problems)
   return holds ? EXIT.done : EXIT.no

@@ -1,6 +1,7 @@
 /** Everything derived for one workload → its folder: policy, review, and each artifact with its losses. */
 import type { Artifact, ArtifactFile } from '../../core/model/encoder.ts'
 import type { Workload } from '../../core/model/workload.ts'
+import { jsonText } from '../json-text.ts'
 import type { Outcome } from '../problem.ts'
 import { workloadFolder } from './folder-name.ts'
 import { LOSSES_FILE } from './read-artifacts.ts'
@@ -18,7 +19,7 @@ export interface WorkloadOutput {
 /** An artifact's own files, and its losses beside them. */
 export const artifactFiles = ({ files, losses }: Artifact): readonly ArtifactFile[] => [
   ...files,
-  { name: LOSSES_FILE, content: `${JSON.stringify(losses, null, 2)}\n` },
+  { name: LOSSES_FILE, content: `${jsonText(losses, 2)}\n` },
 ]
 
 /**
