@@ -13,6 +13,7 @@ import {
   type Note,
   type Said,
   sayAlternatives,
+  type Test,
 } from './cedar-constraint.ts'
 import { type CedarArgument, placeOf, slotName } from './cedar-mapping.ts'
 import { attributeOf, hasAttribute, joined } from './cedar-text.ts'
@@ -45,22 +46,42 @@ const presence = (argument: CedarArgument, slots: readonly NaturalSlot[], absent
         slots.map(slot => `(${has(argument, slot)})`),
       )
 
+/** `if … then … else` over the slots: one value has one of them. Slots with the same answer share a branch. */
 const conditionOfEach = (argument: CedarArgument, said: Said, absentOk: boolean): string | null => {
   const slots = naturalSlots(argument)
   if (slots.length === 0) return absentOk ? null : 'false'
   if (slots.every(slot => said.on[slot] === 'always')) return presence(argument, slots, absentOk)
-  const testOf = (slot: NaturalSlot): string => {
-    const tests = said.on[slot]
-    if (tests === 'always') return 'true'
-    if (tests === undefined) return 'false'
+  const textsOf = (tests: readonly Test[], slot: NaturalSlot): string => {
     const texts = tests.map(test => {
       const text = test.text(at(argument, test.slot))
       return test.slot === slot ? text : `(${has(argument, test.slot)} && ${text})`
     })
-    return joined('||', texts)
+    return joined('||', [...new Set(texts)])
   }
-  const chain = slots.map(slot => `if ${has(argument, slot)} then ${testOf(slot)}`)
-  return [...chain, String(absentOk)].join('\n  else ')
+  const tested = slots.flatMap(slot => {
+    const tests = said.on[slot]
+    return tests === undefined || tests === 'always' ? [] : [{ slot, text: textsOf(tests, slot) }]
+  })
+  const always = slots.filter(slot => said.on[slot] === 'always')
+  const never = slots.filter(slot => said.on[slot] === undefined)
+  const [only] = tested
+  if (only !== undefined && slots.every(slot => slot === only.slot || said.on[slot] === undefined) && !absentOk)
+    return `${has(argument, only.slot)} && (${only.text})`
+  const shared = (answer: boolean, same: readonly NaturalSlot[]): readonly string[] =>
+    same.length === 0 || answer === absentOk
+      ? []
+      : [
+          `if ${joined(
+            '||',
+            same.map(slot => `(${has(argument, slot)})`),
+          )} then ${answer}`,
+        ]
+  const branches = [
+    ...tested.map(({ slot, text }) => `if ${has(argument, slot)} then ${text}`),
+    ...shared(true, always),
+    ...shared(false, never),
+  ]
+  return [...branches, String(absentOk)].join('\n  else ')
 }
 
 /** Elements of every declared type together: each set lies within the list of its type. */
@@ -101,12 +122,13 @@ const planArgument = (
   sayings: readonly Said[],
 ): CedarArgument => {
   const used = new Set(sayings.flatMap(slotsOf))
+  const usual = usualSlot(dimension)
   return {
     dimension: dimension.dimension,
     ...placeOf(dimension.dimension),
-    usual: usualSlot(dimension),
+    usual,
     ask: dimension.dimension.includes('[]') && widest.every(isListed) ? 'set' : 'each',
-    slots: [...NATURAL_SLOTS, ...MEASURES].filter(slot => used.has(slot)),
+    slots: [...new Set<Slot>([usual, ...NATURAL_SLOTS, ...MEASURES])].filter(slot => used.has(slot)),
   }
 }
 

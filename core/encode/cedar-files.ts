@@ -22,7 +22,7 @@ export interface PlannedAction {
 }
 
 const UNSEEN = 'context has unseen'
-const clause = (keyword: 'when' | 'unless', condition: string): string => `${keyword} { ${condition} }`
+const clause = (keyword: 'when' | 'unless', condition: string): string => `${keyword} {\n  ${condition}\n}`
 
 /** `other`: a constraint on arguments that nobody has seen, which a schema cannot say. */
 const othersOf = (constraint: Constraint | null): 'all' | 'none' | 'other' => {
@@ -48,7 +48,6 @@ const annotationsOf = ({ permission }: PlannedAction): readonly (readonly [strin
   if (permission === null) return [['ambit_withheld', 'seen under the confidence threshold: a person decides']]
   const { evidence, access } = permission
   return [
-    ['ambit_permission', permission.id],
     ['ambit_access', `${access.value}, by ${access.by}`],
     ['ambit_evidence', `${evidence.count} times, ${evidence.witnesses} witnesses, ${evidence.days} days`],
     ...permission.dimensions.map(
@@ -80,6 +79,8 @@ export const policyText = (policy: DerivedPolicy, plan: readonly PlannedAction[]
   return [
     `// ${HEADERS[set]}`,
     `// Written by Ambit from the derived policy ${cedarString(policy.digest)}.`,
+    '// mapping.json says how a call becomes a request. `undeclared` has the arguments that the schema does not;',
+    '// `unseen` is there where the arguments were not recorded.',
     ...written.map(planned => `\n${permit(policy.workload, planned, set)};`),
     '',
   ].join('\n')

@@ -3,8 +3,8 @@
  * name or value can leave its literal.
  */
 
-/** Characters that stand for themselves: printable, and neither invisible nor able to reorder what a reader sees. */
-const PLAIN = /^[^\p{C}\p{Zl}\p{Zp}"\\]$/u
+/** What a literal cannot hold, a reader cannot see, or what reorders the text that is seen. */
+const ESCAPED = /["\\\p{C}\p{Zl}\p{Zp}]/gu
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/
 const RESERVED = new Set(['true', 'false', 'if', 'then', 'else', 'in', 'is', 'like', 'has', '__cedar'])
 
@@ -17,13 +17,9 @@ export const scalarText = (text: string): string =>
   text.replace(/[\uD800-\uDFFF\uFFFD]/gu, unit => `\uFFFD${unit.charCodeAt(0).toString(16)}`)
 
 const escapeCharacter = (character: string): string =>
-  PLAIN.test(character)
-    ? character
-    : character === '"' || character === '\\'
-      ? `\\${character}`
-      : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+  character === '"' || character === '\\' ? `\\${character}` : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 
-const escapeText = (text: string): string => Array.from(text, escapeCharacter).join('')
+const escapeText = (text: string): string => text.replace(ESCAPED, escapeCharacter)
 
 /** A literal for what is scalar text already: a placed value, an attribute's name. */
 export const quoted = (text: string): string => `"${escapeText(text)}"`

@@ -129,6 +129,7 @@ const envelope: fc.Arbitrary<SurfaceEnvelope> = fc.record({
   rule: fc.constant('surface'),
   firstWords: fc.subarray(['read', 'get', 'list']),
   prefixes: fc.subarray(['s3:get', 'send_']),
+  values: fc.option(arbitraryConstraint(POOLS.text, 1), { nil: null }),
   statement: fc.constant('generated'),
 })
 

@@ -4,9 +4,11 @@ import { expect, test } from 'vitest'
 import { cedarEncoder } from '../../core/encode/cedar.ts'
 import { readCedarMapping } from '../../core/encode/cedar-mapping.ts'
 import { evaluate } from '../../core/policy/evaluate.ts'
-import { loadCedar } from '../../io/oracle/cedar.ts'
+import { emptyContext } from '../../core/policy/step.ts'
+import { cedarOracle, loadCedar } from '../../io/oracle/cedar.ts'
 import { arbitraryContext, arbitraryPolicy, arbitraryRequest } from './arbitrary-policy.ts'
 import { encoderContract } from './encoder-suite.ts'
+import { policyOf } from './policy-of.ts'
 
 const engine = await loadCedar()
 
@@ -19,7 +21,7 @@ const malformed = (name: string, content: string): string | null => {
   return answer.type === 'failure' ? (answer.errors[0]?.message ?? 'failure') : null
 }
 
-encoderContract(cedarEncoder, { malformed })
+encoderContract(cedarEncoder, { malformed, runs: 200 })
 
 test('a permission without a loss has exactly the verdicts of the policy', () => {
   const reached: Record<string, number> = {}
@@ -43,4 +45,35 @@ test('a permission without a loss has exactly the verdicts of the policy', () =>
   })
   fc.assert(check, { numRuns: 400 })
   for (const verdict of ['allow', 'review', 'deny']) expect(reached[verdict] ?? 0).toBeGreaterThan(20)
+})
+
+test('values that are huge or very many are still engine-readable, and still decided', async () => {
+  const huge = 'x'.repeat(5_000_000)
+  const many = Array.from({ length: 20_000 }, (_, index) => `v${index}-`)
+  const policy = policyOf([
+    { substrate: 'tool', action: 'write', allow: { 'tool.args.text': { kind: 'set', values: [huge] } } },
+    { substrate: 'tool', action: 'read', allow: { 'tool.args.id': { kind: 'prefix', prefixes: many } } },
+    { substrate: 'tool', action: 'list', allow: { 'tool.args.id': { kind: 'set', values: many } } },
+  ])
+  const ask = (action: string, name: string, value: string) => ({
+    request: {
+      substrate: 'tool',
+      action,
+      values: [{ dimension: `tool.args.${name}`, value }],
+      visibility: 'seen',
+    } as const,
+    context: emptyContext({ request: false, results: false }),
+  })
+  const cases = [
+    ask('write', 'text', huge),
+    ask('write', 'text', `${huge}x`),
+    ask('read', 'id', 'v19999-a'),
+    ask('read', 'id', 'w'),
+    ask('list', 'id', 'v7-'),
+    ask('list', 'id', 'v7'),
+  ]
+  const artifact = cedarEncoder.encode(policy)
+  const expected = ['allow', 'deny', 'allow', 'deny', 'allow', 'deny']
+  expect(cases.map(({ request, context }) => cedarEncoder.decide(artifact, request, context))).toEqual(expected)
+  expect(await cedarOracle.check(artifact, cases)).toEqual({ verdicts: expected, problems: [] })
 })

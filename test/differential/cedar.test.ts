@@ -41,9 +41,10 @@ test('reader and engine agree on every request, and the engine finds nothing wro
       }
     }
   })
-  await fc.assert(check, { numRuns: 400 })
+  await fc.assert(check, { numRuns: 250 })
+  expect((reached.allow ?? 0) + (reached.review ?? 0) + (reached.deny ?? 0)).toBeGreaterThan(2_000)
   for (const verdict of ['allow', 'review', 'deny'])
-    expect(reached[verdict] ?? 0, JSON.stringify(reached)).toBeGreaterThan(300)
+    expect(reached[verdict] ?? 0, JSON.stringify(reached)).toBeGreaterThan(150)
   // Every kind was really asked about, and answered both ways.
   for (const kind of KINDS) {
     if (kind !== 'request') expect(kinds[`${kind}/allow`] ?? 0, kind).toBeGreaterThan(0)
