@@ -36,6 +36,13 @@ const fitted = (event: RecordedEvent, encode: Encode, limit: number): string | n
   return encoded(withoutResult, encode, limit) ?? encoded(withoutBoth, encode, limit)
 }
 
+/** In one piece: a write in parts could let another recorder's lines in between. */
+const append = async (file: FileHandle, bytes: Buffer): Promise<void> => {
+  const { bytesWritten } = await file.write(bytes)
+  // Only a disk that is full writes less; then what follows fails, or goes on where it stopped.
+  if (bytesWritten < bytes.length) await append(file, bytes.subarray(bytesWritten))
+}
+
 /** Throws where the file cannot be opened. The file is readable by its owner only: it holds what the agent did. */
 export const openJournal = async (
   path: string,
@@ -54,7 +61,7 @@ export const openJournal = async (
       const batch = queue.join('')
       queue = []
       try {
-        await file.appendFile(batch)
+        await append(file, Buffer.from(batch))
       } catch (error) {
         problem = error instanceof Error ? error.message : String(error)
       }

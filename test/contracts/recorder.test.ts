@@ -197,6 +197,19 @@ describe('a journal', () => {
     ])
   })
 
+  it('shares a file with others, line by line', async () => {
+    const file = `${newFolder()}/out.jsonl`
+    const journals = await Promise.all(
+      ['a', 'b', 'c'].map(recorder => openJournal(file, lineWriter({ ...recording, recorder }))),
+    )
+    for (let count = 0; count < 20; count++) {
+      for (const journal of journals) journal.write(event('x'.repeat(400_000), 'y'))
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    expect(await Promise.all(journals.map(journal => journal.close()))).toEqual([null, null, null])
+    expect(readItems(file).map(({ kind }) => kind)).toEqual(Array(60).fill('observation'))
+  })
+
   it('never grows beyond its queue: what does not fit is counted in the file', async () => {
     const file = `${newFolder()}/out.jsonl`
     const journal = await openJournal(file, lineWriter(recording), { queue: 1_000, line: 500 })
