@@ -15,6 +15,7 @@ import { envelopesOf } from './envelopes.ts'
 import { countOf } from './evidence-count.ts'
 import { type Gate, gateFor, opened } from './gate.ts'
 import { derivePermission } from './permission.ts'
+import { onlyWitnesses, revisionsOf } from './revisions.ts'
 import { clusterSizes } from './trusted.ts'
 import { validityOf } from './validity.ts'
 import { classOf } from './withheld.ts'
@@ -49,7 +50,9 @@ const withheldSurface = (surface: SurfaceProfile, gate: Gate, profile: Profile):
   }
 }
 
-export const derive = (profile: Profile, decisions: Decisions, knowledge: Knowledge): DerivedPolicy => {
+export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledge): DerivedPolicy => {
+  const profile =
+    decisions.validity.revisions.value === 'latest' ? onlyWitnesses(whole, revisionsOf(whole).latestWitnesses) : whole
   const wanted: readonly Substrate[] = decisions.granularity.substrates.value
   const mode = (substrate: Substrate): ClosureMode =>
     decisions.closure.perSubstrate[substrate] ?? decisions.closure.mode.value

@@ -8,7 +8,7 @@ const DOMINANT = 0.8
 /** A type whose values name a place or an owner speaks for the dimension long before it dominates: the stricter reading. */
 const NAMES_PLACE = 0.2
 const PLACES: readonly ValueType[] = ['url', 'host', 'email', 'ip', 'iban', 'arn', 'path']
-/** A secret is left out value by value; only where half the witnesses show one is the dimension itself one. */
+/** A secret is left out value by value; only where most witnesses show one is the dimension itself one. */
 const SECRET = 0.5
 
 export const dimensionType = (values: readonly ValueProfile[]): ValueType => {
@@ -28,7 +28,7 @@ export const dimensionType = (values: readonly ValueProfile[]): ValueType => {
     types
       .map(type => [type, (shownBy.get(type)?.size ?? 0) / Math.max(1, all.size)] as const)
       .reduce((best, next) => (next[1] > best[1] ? next : best))
-  if (most(['secret'])[1] >= SECRET) return 'secret'
+  if (most(['secret'])[1] > SECRET) return 'secret'
   const [place, share] = most(PLACES)
   if (share >= NAMES_PLACE) return place
   const [type, dominance] = most(VALUE_TYPES)

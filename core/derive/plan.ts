@@ -26,6 +26,9 @@ const LITERAL: Plan = { rules: ['exact'], context: [], beyond: 'deny', missing: 
 /** From the request, the whole of a field that a tool returned, or named by nothing that the agent has read. */
 const SESSION: readonly Constraint[] = [{ kind: 'request' }, { kind: 'field' }, { kind: 'unprompted' }]
 
+/** No observed one is written down: the session must give it, or nothing that was read may have. */
+const SECRET: Plan = { rules: ['none'], context: SESSION, beyond: 'review', missing: 'allow' }
+
 const SINK_RULES: Readonly<Partial<Record<ValueType, readonly string[]>>> = {
   host: ['exact', 'host'],
   url: ['exact', 'host'],
@@ -34,7 +37,7 @@ const SINK_RULES: Readonly<Partial<Record<ValueType, readonly string[]>>> = {
 }
 
 const readPlan = (role: Role, type: ValueType): Plan => {
-  if (role === 'secret') return { ...FREE, missing: 'allow' }
+  if (role === 'secret') return SECRET
   const carriesOut = type === 'url' || type === 'host' || type === 'ip' || type === 'email'
   if (!carriesOut && type !== 'path') return FREE
   // What is read from is the host: which of its pages does not matter.
@@ -59,7 +62,7 @@ const writePlan = (access: Access, role: Role, type: ValueType): Plan => {
         missing,
       }
     case 'secret':
-      return { rules: ['none'], context: SESSION, beyond: 'review', missing: 'allow' }
+      return SECRET
     case 'selector':
       return { rules: ['exact', 'shape', 'prefix', 'type'], context: SESSION, beyond: 'review', missing }
     case 'sink':

@@ -6,13 +6,14 @@ import type { RevisionFacts } from '../model/observation.ts'
 import type { Validity } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
 import { rfc3339 } from './evidence-count.ts'
+import { revisionsOf } from './revisions.ts'
 
 const DAY = 86_400_000_000
 
 export const validityOf = (profile: Profile, decisions: Decisions): Validity => {
-  const revisions = [...profile.revisions.values()]
+  const witnesses = [...profile.witnesses.values()]
   const distinct = (fact: keyof RevisionFacts): readonly string[] =>
-    [...new Set(revisions.map(({ facts }) => facts[fact]).filter(value => value !== null))].sort()
+    [...new Set(witnesses.flatMap(({ facts }) => [...(facts.get(fact) ?? [])]))].sort()
   const declared = profile.catalog.size > 0 ? [digest([...profile.catalog.keys()].sort())] : []
   return {
     models: distinct('model'),
@@ -20,7 +21,7 @@ export const validityOf = (profile: Profile, decisions: Decisions): Validity => 
     catalogs: [...new Set([...distinct('catalog'), ...declared])].sort(),
     images: distinct('image'),
     identities: distinct('identity'),
-    revisions: [...profile.revisions.keys()].sort(),
+    revisions: revisionsOf(profile).all,
     notAfter: rfc3339((profile.last ?? 0) + decisions.validity.expiresAfterDays.value * DAY),
   }
 }

@@ -65,23 +65,18 @@ export interface WitnessProfile {
   readonly fields: Map<number, Micros>
   /** From when on it is unknown what the session has read: a result was not recorded, or more than the cap. */
   unknown: Micros | null
+  /** What the agent was made of while the witness was seen: up to {@link FACTS_CAP} values of each fact. */
+  readonly facts: Map<keyof RevisionFacts, Set<string>>
   first: Micros
   last: Micros
 }
+export const FACTS_CAP = 16
 export const NAMES_CAP = 8_192
-
-export interface RevisionProfile {
-  readonly facts: RevisionFacts
-  count: number
-  first: Micros
-  last: Micros
-}
 
 export interface Profile {
   readonly workload: Workload
   readonly surfaces: Map<string, SurfaceProfile>
   readonly witnesses: Map<string, WitnessProfile>
-  readonly revisions: Map<string, RevisionProfile>
   readonly catalog: Map<string, ToolDeclaration>
   /** Denied or unauthorized observations: counted, never evidence of need. */
   readonly unneeded: Map<string, number>

@@ -1,13 +1,13 @@
 /** Evidence of one workload → its profile: counts per surface and per value, by witness. */
-import { digest } from '../model/digest.ts'
 import type { Ledger } from '../model/ledger.ts'
-import type { Micros, Observation, RevisionFacts } from '../model/observation.ts'
+import type { Micros, Observation } from '../model/observation.ts'
 import type { Profile, SurfaceProfile, WitnessProfile } from '../model/profile.ts'
 import type { Substrate } from '../model/substrate.ts'
 import type { Workload } from '../model/workload.ts'
 import type { WorkloadEvidence } from '../model/workload-evidence.ts'
 import { addDeclaration } from './declarations.ts'
 import { addValue, emptyDimension, trim } from './dimension.ts'
+import { addFacts } from './facts.ts'
 import { addRequest, addResult } from './origins.ts'
 import { sight } from './sighting.ts'
 import { addToSignature } from './signature.ts'
@@ -16,7 +16,6 @@ export const emptyProfile = (workload: Workload, ledger: Ledger): Profile => ({
   workload,
   surfaces: new Map(),
   witnesses: new Map(),
-  revisions: new Map(),
   catalog: new Map(),
   unneeded: new Map(),
   sources: new Set(),
@@ -52,6 +51,7 @@ export const emptyWitness = (session: boolean, start: Micros): WitnessProfile =>
   read: new Map(),
   fields: new Map(),
   unknown: null,
+  facts: new Map(),
   first: start,
   last: start,
 })
@@ -68,18 +68,6 @@ const touchWitness = (profile: Profile, key: string, session: boolean, start: Mi
   return fresh
 }
 
-const addFacts = (profile: Profile, facts: RevisionFacts, start: Micros): void => {
-  const key = digest(facts)
-  const known = profile.revisions.get(key)
-  if (known === undefined) {
-    profile.revisions.set(key, { facts, count: 1, first: start, last: start })
-    return
-  }
-  known.count++
-  known.first = Math.min(known.first, start)
-  known.last = Math.max(known.last, start)
-}
-
 const addObservation = (profile: Profile, observation: Observation): void => {
   const { substrate, action, start, visibility } = observation
   const key = surfaceKey(substrate, action)
@@ -93,7 +81,7 @@ const addObservation = (profile: Profile, observation: Observation): void => {
   const witness = witnessKey(observation.session, observation.witness)
   const shown = touchWitness(profile, witness, observation.session !== null, start)
   if (substrate === 'tool') addResult(shown, observation)
-  addFacts(profile, observation.facts, start)
+  addFacts(shown, observation.facts)
   let surface = profile.surfaces.get(key)
   if (surface === undefined) {
     surface = emptySurface(substrate, action)
@@ -130,10 +118,10 @@ export const profileOf = (evidence: WorkloadEvidence, ledger: Ledger): Profile =
   for (const request of evidence.requests) {
     profile.sources.add(request.source)
     touchWindow(profile, request.start)
-    addFacts(profile, request.facts, request.start)
     const witness = touchWitness(profile, `session:${request.session}`, true, request.start)
     addToSignature(witness.signature, request.text)
     addRequest(witness, request)
+    addFacts(witness, request.facts)
   }
   for (const sighting of evidence.catalogs) {
     profile.sources.add(sighting.source)

@@ -1,6 +1,7 @@
 /** merge(profile(a), profile(b)) = profile(a + b), for evidence that is in one of them only. */
 import type { DimensionProfile, Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
 import { claim, emptyDimension, flood, trim } from './dimension.ts'
+import { mergeFacts } from './facts.ts'
 import { emptyProfile, emptySurface, emptyWitness, finishProfile } from './fold.ts'
 import { mergeLedgers } from './ledger.ts'
 import { mergeOrigins } from './origins.ts'
@@ -66,13 +67,7 @@ const absorb = (into: Profile, from: Profile): void => {
     for (const word of witness.signature) known.signature.add(word)
     bound(known.signature)
     mergeOrigins(known, witness)
-  }
-  for (const [key, revision] of from.revisions) {
-    const known = into.revisions.get(key) ?? { ...revision, count: 0 }
-    into.revisions.set(key, known)
-    known.count += revision.count
-    known.first = Math.min(known.first, revision.first)
-    known.last = Math.max(known.last, revision.last)
+    mergeFacts(known, witness)
   }
 }
 

@@ -226,3 +226,24 @@ describe('validity', () => {
     expect(judge(null, evidence, { context: 'all', at: null })[0]?.code).toBe('no-policy')
   })
 })
+
+describe('revisions', () => {
+  const sessionsOf = (model: string, calls: readonly Call[]): readonly Session[] =>
+    repeated(6, model, calls).map(session => ({ ...session, model }))
+
+  it('merges them and names them, or keeps the latest alone', () => {
+    const sessions = [...sessionsOf('old', [MAIL]), ...sessionsOf('new', [READ])]
+    const merged = policyOf(sessions)
+    expect(merged.permissions.map(({ action }) => action)).toEqual(['read_inbox', 'send_email'])
+    expect(merged.validity).toMatchObject({
+      models: ['new', 'old'],
+      revisions: [expect.any(String), expect.any(String)],
+    })
+    const latest = policyOf(sessions, {
+      ...DEFAULT_DECISIONS,
+      validity: { ...DEFAULT_DECISIONS.validity, revisions: { value: 'latest', by: 'written' } },
+    })
+    expect(latest.permissions.map(({ action }) => action)).toEqual(['read_inbox'])
+    expect(latest.validity.models).toEqual(['new'])
+  })
+})

@@ -23,6 +23,7 @@ export interface Call {
 export interface Session {
   readonly id: string
   readonly request?: string
+  readonly model?: string
   readonly calls: readonly Call[]
 }
 
@@ -36,9 +37,9 @@ const valuesOf = (substrate: Substrate, values: Readonly<Record<string, Scalar>>
 export const evidenceOf = (sessions: readonly Session[]): WorkloadEvidence => {
   const requests: UserRequest[] = []
   const observations: Observation[] = []
-  for (const [order, { id, request, calls }] of sessions.entries()) {
+  for (const [order, { id, request, model, calls }] of sessions.entries()) {
     const start = START + order * HOUR
-    const common = { source: 'test', workload: WORKLOAD, session: id, facts: NO_FACTS }
+    const common = { source: 'test', workload: WORKLOAD, session: id, facts: { ...NO_FACTS, model: model ?? null } }
     if (request !== undefined) requests.push({ ...common, kind: 'request', id: `${id}-request`, start, text: request })
     for (const [index, { substrate = 'tool', action, values = {}, outcome = 'ok', result }] of calls.entries()) {
       observations.push({
