@@ -9,7 +9,7 @@ const LINE = z.object({
   code: z.string(),
   deviation: z.object({ dimension: z.string(), observed: z.unknown(), allowed: z.string() }).nullable(),
 })
-const CALL = z.object({ substrate: z.literal('tool'), arguments: z.unknown() })
+const CALL = z.object({ substrate: z.literal('tool'), time: z.string(), arguments: z.unknown() })
 
 const parsed = (text: string): readonly unknown[] =>
   text
@@ -23,7 +23,9 @@ const short = (value: unknown, length: number): string => {
 }
 
 export const showJudgement = (judged: string, evidence: string): string => {
-  const calls = parsed(evidence).flatMap(record => CALL.safeParse(record).data ?? [])
+  const calls = parsed(evidence)
+    .flatMap(record => CALL.safeParse(record).data ?? [])
+    .sort((a, b) => (a.time < b.time ? -1 : 1))
   const lines = parsed(judged).map(line => LINE.parse(line))
   const counts = { allow: 0, review: 0, deny: 0 }
   const shown = lines.map(({ index, action, verdict, code, deviation }) => {
