@@ -9,8 +9,8 @@ import { isObject } from './json.ts'
 import { below } from './path-segment.ts'
 import { shorten } from './shorten.ts'
 
-export const DEPTH = 32
-export const LEAVES = 10_000
+const DEPTH = 32
+const LEAVES = 10_000
 
 export interface FlatArguments {
   readonly values: readonly DimensionValue[]
@@ -53,7 +53,7 @@ const collect = (value: unknown, path: string, depth: number, into: DimensionVal
 }
 
 /** `undefined`: not recorded. An object (or array) gives its leaves; anything else is malformed. */
-export const flattenArguments = (value: unknown): FlatArguments => {
+const flattenArguments = (value: unknown): FlatArguments => {
   if (value === undefined) return ABSENT
   if (value === null) return { values: [], visibility: 'seen' }
   if (typeof value !== 'object') return MALFORMED

@@ -1,6 +1,6 @@
 /** Status and error attributes of a span → how the call ended. `denied` is what an authorization refused. */
 import type { Outcome } from '../model/observation.ts'
-import { at } from './json.ts'
+import { at, field } from './json.ts'
 import { attribute, type Span } from './otlp-span.ts'
 
 const REFUSED =
@@ -10,11 +10,18 @@ const REFUSAL = /\b(?:permission denied|access (?:is )?denied|forbidden|unauthor
 const code = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : null
 
+/** A tool that fails answers MCP's `isError`, in a call that succeeds. */
+const isErrorResult = (span: Span): boolean => {
+  const result = attribute(span.levels, 'result')
+  if (typeof result !== 'string') return field(result, 'isError') === true
+  return /^\s*\{/.test(result) && /"isError"\s*:\s*true\s*[,}]/.test(result) && /"content"\s*:\s*\[/.test(result)
+}
+
 export const outcomeOf = (span: Span, ended: boolean): Outcome => {
   const status = at(span.raw, 'status', 'code')
   const type = code(attribute(span.levels, 'errorType'))
   const failed = status === 2 || status === '2' || status === 'STATUS_CODE_ERROR' || type !== null
-  if (!failed) return ended ? 'ok' : 'unknown'
+  if (!failed) return isErrorResult(span) ? 'error' : ended ? 'ok' : 'unknown'
   const errorCode = code(attribute(span.levels, 'errorCode'))
   const message = at(span.raw, 'status', 'message')
   const refused =

@@ -43,7 +43,7 @@ const hexOfBase64 = (id: string): string => {
 /** Lower-case hex of an id that is written in hex or (by protobuf's own JSON mapping) in base64; null where it is none. */
 const normalizeId = (id: unknown): string | null => {
   if (typeof id !== 'string' || id === '') return null
-  const isBase64 = /^(?:[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{11}=)$/.test(id)
+  const isBase64 = id.endsWith('=') && /^(?:[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{11}=)$/.test(id)
   const hex = isBase64 ? hexOfBase64(id) : id.toLowerCase()
   return /^0+$/.test(hex) ? null : hex
 }
