@@ -117,7 +117,8 @@ describe('files', () => {
     const sizes = ALL.map(({ path, text }) => ({ path, lines: text.split('\n').length }))
     // Data that another project publishes, kept as one table.
     const TABLES = ['core/encode/iam-catalog.ts']
-    expect(sizes.filter(({ path, lines }) => lines > 300 && !TABLES.includes(path))).toEqual([])
+    const limit = (path: string) => (path.startsWith('test/') ? 400 : 300)
+    expect(sizes.filter(({ path, lines }) => lines > limit(path) && !TABLES.includes(path))).toEqual([])
     const sorted = sizes.map(({ lines }) => lines).sort((a, b) => a - b)
     expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(90)
   })
@@ -150,7 +151,11 @@ describe('every code that a table defines is used', () => {
 
   test.each(Object.entries(TABLES))('%s', (name, table) => {
     const elsewhere = PROGRAM.filter(({ text }) => !text.includes(`export const ${name} =`))
-    const unused = Object.keys(table).filter(code => !elsewhere.some(({ text }) => text.includes(`'${code}'`)))
+    const quoted = (word: string, text: string) => text.includes(`'${word}'`)
+    // Written whole, or put together from its two parts in one file.
+    const uses = (code: string, text: string) =>
+      quoted(code, text) || (/^[a-z]+-[a-z]+$/.test(code) && code.split('-').every(part => quoted(part, text)))
+    const unused = Object.keys(table).filter(code => !elsewhere.some(({ text }) => uses(code, text)))
     expect(unused).toEqual([])
   })
 })

@@ -41,8 +41,24 @@ const sorted = (list: readonly unknown[]): unknown => ({ sorted: list.map(canoni
 /** A profile without its ledger as text. */
 export const profileText = (profile: Profile): string => canonicalJson(plain({ ...profile, ledger: [] }))
 
-/** What a policy bounds, without the balance of what came in and the digest over it. */
-export const boundsText = (policy: DerivedPolicy): string => canonicalJson({ ...policy, ledger: [], digest: '' })
+/** What policies bound, without the balance of what came in and the digest over it. */
+export const boundsTexts = (policies: ReadonlyMap<string, DerivedPolicy>): string =>
+  [...policies.values()]
+    .map(policy => canonicalJson({ ...policy, ledger: [], digest: '' }))
+    .sort()
+    .join('\n')
+
+export const observationsOf = (feed: readonly Fed[]): readonly Observation[] =>
+  feed.flatMap(({ item }) => (item.kind === 'observation' ? item.observation : []))
+
+export const fed = (observation: Observation): Fed => ({
+  source: observation.source,
+  item: { kind: 'observation', observation },
+})
+
+/** The same observation, so many times more, under ids of their own. */
+export const copies = (observation: Observation, count: number): readonly Fed[] =>
+  Array.from({ length: count }, (_, index) => fed({ ...observation, id: `${observation.id}-copy-${index}` }))
 
 /** The observations that `judge` gives one judgement each, in the same order. */
 export const inJudgedOrder = ({ observations }: WorkloadEvidence): readonly Observation[] =>
