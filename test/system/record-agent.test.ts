@@ -217,7 +217,16 @@ describe('an agent with MCP servers under strace', () => {
     const out = join(home, 'out.jsonl')
     spawnSync(process.execPath, [AGENT, '--home', home, '--prepare'])
     const config = join(home, 'mcp.json')
-    const agent = [process.execPath, AGENT, '--home', home, '--mcp-config', '{mcp-config}', '--task', '3']
+    const agent = [
+      process.execPath,
+      AGENT,
+      '--home',
+      home,
+      '--mcp-config',
+      '{mcp-config}',
+      '--ask',
+      'Which are the largest files in data?',
+    ]
     const done = record(['--out', out, '--session', 'task 3', '--mcp-config', config, '--', ...agent])
     expect(done.status).toBe(0)
     const items = readItems(out)
