@@ -8,6 +8,8 @@ import type { Constraint } from '../model/constraint.ts'
 import type { Loss } from '../model/encoder.ts'
 import type { DerivedPolicy, Permission } from '../model/policy.ts'
 import { type Workload, workloadKey } from '../model/workload.ts'
+import { contextOf } from '../policy/contains.ts'
+import { describeConstraint } from '../policy/describe-constraint.ts'
 import { type PlannedDimension, planDimension } from './cedar-condition.ts'
 import { alternativesOf } from './cedar-constraint.ts'
 import { type CedarMapping, slotName } from './cedar-mapping.ts'
@@ -24,22 +26,32 @@ export interface PlannedAction {
 const UNSEEN = 'context has unseen'
 const clause = (keyword: 'when' | 'unless', condition: string): string => `${keyword} {\n  ${condition}\n}`
 
-/** `other`: a constraint on arguments that nobody has seen, which a schema cannot say. */
-const othersOf = (constraint: Constraint | null): 'all' | 'none' | 'other' => {
-  const kinds = constraint === null ? [] : alternativesOf(constraint).map(({ kind }) => kind)
-  if (kinds.includes('any')) return 'all'
-  return kinds.every(kind => kind === 'none') ? 'none' : 'other'
+/** What can be said of arguments that nobody has seen: a schema has no attribute for them, so only the types of their values. */
+const othersOf = (constraints: readonly (Constraint | null)[]) => {
+  const alternatives = constraints.flatMap(constraint => (constraint === null ? [] : alternativesOf(constraint)))
+  return {
+    any: alternatives.some(({ kind }) => kind === 'any'),
+    types: [...new Set(alternatives.flatMap(one => (one.kind === 'type' ? one.types : [])))].sort(),
+    unsaid: alternatives.filter(({ kind }) => kind !== 'any' && kind !== 'none' && kind !== 'type'),
+  }
+}
+
+const othersClauses = (constraints: readonly (Constraint | null)[]): readonly string[] => {
+  const { any, types } = othersOf(constraints)
+  if (any) return []
+  if (types.length === 0) return [clause('unless', 'context has undeclared')]
+  const list = types.map(cedarString).join(', ')
+  return [clause('when', `if context has undeclared then [${list}].containsAll(context.undeclared) else true`)]
 }
 
 const clausesOf = ({ permission, dimensions }: PlannedAction, set: 'allow' | 'review'): readonly string[] => {
   if (permission === null) return []
   const conditions = dimensions.map(dimension => dimension[set]).filter(condition => condition !== null)
   const unseenOk = set === 'review' || !permission.argumentsSeen
-  const anyOther =
-    othersOf(permission.others.allow) === 'all' || (set === 'review' && othersOf(permission.others.review) === 'all')
+  const { allow, review } = permission.others
   return [
     ...conditions.map(condition => clause('when', unseenOk ? `${UNSEEN} || (${condition})` : condition)),
-    ...(anyOther ? [] : [clause('unless', 'context has undeclared')]),
+    ...othersClauses(set === 'allow' ? [allow] : [allow, review]),
     ...(unseenOk ? [] : [clause('unless', UNSEEN)]),
   ]
 }
@@ -79,8 +91,8 @@ export const policyText = (policy: DerivedPolicy, plan: readonly PlannedAction[]
   return [
     `// ${HEADERS[set]}`,
     `// Written by Ambit from the derived policy ${cedarString(policy.digest)}.`,
-    '// mapping.json says how a call becomes a request. `undeclared` has the arguments that the schema does not;',
-    '// `unseen` is there where the arguments were not recorded.',
+    '// mapping.json says how a call becomes a request. `undeclared` has the types of arguments that the schema does not',
+    '// have; `unseen` is there where the arguments were not recorded.',
     ...written.map(planned => `\n${permit(policy.workload, planned, set)};`),
     '',
   ].join('\n')
@@ -128,19 +140,23 @@ export const mappingOf = (policy: DerivedPolicy, plan: readonly PlannedAction[])
   actions: plan.map(({ action, dimensions }) => ({ action, arguments: dimensions.map(({ argument }) => argument) })),
 })
 
-const othersLosses = (permission: Permission): readonly Loss[] =>
-  othersOf(permission.others.allow) !== 'other' && othersOf(permission.others.review) !== 'other'
-    ? []
-    : [
-        {
-          code: 'constraint-narrowed',
-          permission: permission.id,
-          dimension: null,
-          widens: false,
-          narrows: true,
-          detail: 'a schema has no attribute for arguments that were never seen: a constraint on them refuses them',
-        },
-      ]
+const othersLosses = ({ id, others }: Permission): readonly Loss[] => {
+  const allowed = othersOf([others.allow])
+  const reviewed = othersOf([others.allow, others.review])
+  const unsaid = allowed.any ? [] : reviewed.any ? allowed.unsaid : reviewed.unsaid
+  if (unsaid.length === 0) return []
+  const contextual = unsaid.every(constraint => contextOf(constraint).length > 0)
+  return [
+    {
+      code: contextual ? 'context-missing' : 'constraint-narrowed',
+      permission: id,
+      dimension: null,
+      widens: false,
+      narrows: true,
+      detail: `of arguments that were never seen, only the types of their values can be checked: not said is ${describeConstraint({ kind: 'anyOf', of: unsaid }).replace(/[^\x20-\x7e]/g, '?')}`,
+    },
+  ]
+}
 
 /** One entry per tool, in the order of the policy; the surfaces under the threshold follow. */
 export const planActions = (policy: DerivedPolicy): readonly PlannedAction[] => {

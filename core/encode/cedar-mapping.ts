@@ -9,14 +9,15 @@
  *   (see `encode/cedar-value`). Only what the schema declares is passed.
  * - Repeated values (array elements) are one set where the policy compares them with a list. Otherwise Cedar, which
  *   has no "for all", is asked once per element, and the call is allowed when every answer is.
- * - `context.undeclared` lists arguments that the policy does not know, and is absent where there are none;
- *   `context.unseen` is there, and true, where the arguments were not recorded.
+ * - `context.undeclared` has the types (as `policy/infer-type` says) of the values of arguments that the policy does not
+ *   know, and is absent where there are none; `context.unseen` is there, and true, where arguments were not recorded.
  *
  * INVARIANT: nothing of a request is left out silently: what the table cannot place is a refusal, and a refusal is deny.
  */
 import { z } from 'zod'
 import type { DimensionValue } from '../model/observation.ts'
 import type { ActionRequest } from '../model/request.ts'
+import { inferType } from '../policy/infer-type.ts'
 import { scalarText } from './cedar-text.ts'
 import { type CedarValue, MEASURES, measuresOf, NATURAL_SLOTS, placeValue, type Slot } from './cedar-value.ts'
 
@@ -143,7 +144,7 @@ export const toCedarQuestions = (table: CedarMapping, request: ActionRequest): C
     asked.push(one)
     byDimension.delete(argument.dimension)
   }
-  const undeclared = [...byDimension.keys()].map(scalarText)
+  const undeclared = [...new Set([...byDimension.values()].flat().map(({ value }) => inferType(value)))]
   const count = Math.max(1, ...asked.map(({ turns }) => turns.length))
   const recordAt = (turn: number, record: 'input' | 'call'): CedarRecord =>
     Object.fromEntries(
