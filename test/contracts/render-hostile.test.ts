@@ -1,6 +1,5 @@
 /** Whatever evidence holds, a report keeps its structure and a terminal is told nothing. Markdown is read as GitHub reads it. */
 import fc from 'fast-check'
-import type { Node } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
@@ -67,9 +66,14 @@ const tame = (place: number): string => `word${place}`
 /** What is drawn as nothing, or steers. Not the unassigned: which those are differs between releases of Unicode. */
 const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/u
 
+interface Node {
+  readonly type: string
+  readonly children?: readonly Node[]
+}
+
 const walk = (node: Node, visit: (node: Node) => void): void => {
   visit(node)
-  if ('children' in node && Array.isArray(node.children)) for (const child of node.children) walk(child, visit)
+  for (const child of node.children ?? []) walk(child, visit)
 }
 
 /** How many nodes there are of each kind of block, and of anything that acts. */

@@ -12,7 +12,7 @@ interface DecisionRow {
 }
 
 /** One row per field that somebody could have written, in the order of `ambit.yaml`. */
-export const decisionRows = ({ granularity, closure, confidence, validity }: Decisions): readonly DecisionRow[] => {
+const decisionRows = ({ granularity, closure, confidence, validity }: Decisions): readonly DecisionRow[] => {
   const exceptions = (number: number, of: string): string => (number === 0 ? '' : `, and ${many(number, of)}`)
   const substrates = granularity.substrates.value.join(', ')
   const closed = Object.entries(closure.perSubstrate).map(([substrate, mode]) => `${mode} for ${substrate}`)

@@ -8,7 +8,7 @@ import { WITHHELD_CLASSES } from './sentences.ts'
 import { shownValue } from './shown-value.ts'
 import { TO_DECIDE, toDecide, unbounded } from './to-decide.ts'
 
-export const REVIEW_FORMAT = 'ambit.review/v1'
+const REVIEW_FORMAT = 'ambit.review/v1'
 
 const permissionJson = ({ id, access, argumentsSeen, dimensions, others, evidence }: Permission) => ({
   id,

@@ -4,6 +4,7 @@ import { SUBSTRATES } from '../../../core/model/substrate.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
 import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, prose, table } from './markdown.ts'
 import { count, many, percent } from './numbers.ts'
+import { allowsNothing } from './readiness.ts'
 import { ACCESS_ORDER, BASES, CONTEXT_PARTS, SUBSTRATE_TITLES, SURFACE_NOUNS, VERDICTS } from './sentences.ts'
 import { SESSION_PARTS, type SessionPart, split } from './session-part.ts'
 
@@ -53,13 +54,15 @@ const dimensionRow = (dimension: PermissionDimension): readonly Markdown[] => {
 
 const isFree = ({ allow, absent }: PermissionDimension): boolean => allow.kind === 'any' && absent === 'allow'
 
-const surfaceRow = ({ action, access, argumentsSeen, dimensions, evidence: seen }: Permission): readonly Markdown[] => {
+const surfaceRow = (permission: Permission): readonly Markdown[] => {
+  const { action, access, argumentsSeen, dimensions, evidence: seen } = permission
   const free = dimensions.filter(isFree).map(({ dimension }) => dimension)
-  const what = argumentsSeen ? md`any value in ${listed(free, DIMENSIONS)}` : md`**any arguments: none were recorded**`
+  const open = free.length > 0 ? md`any value in ${listed(free, DIMENSIONS)}` : NOTHING
+  const what = argumentsSeen ? open : md`**any arguments: none were recorded**`
   return [
     md`**${code(action)}** ${{ markdown: access.value }}, ${{ markdown: BASES[access.by] }}`,
     free.length > 0 ? code('any') : NOTHING,
-    free.length > 0 || !argumentsSeen ? what : NOTHING,
+    allowsNothing(permission) ? md`**nothing yet: a value that it needs is withheld**` : what,
     free.length > 0 ? prose('every value') : NOTHING,
     NOTHING,
     NOTHING,

@@ -9,7 +9,7 @@ import { decisionsTable } from './decisions.ts'
 import { ledgerSection } from './ledger.ts'
 import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, numbered, prose, table } from './markdown.ts'
 import { count, day, many, percent } from './numbers.ts'
-import { READINESS, readinessOf } from './readiness.ts'
+import { allowsNothing, READINESS, readinessOf } from './readiness.ts'
 import { boundsInWords, contextSection, permissionsSection } from './review-permissions.ts'
 import { blindSection, lossesSection, unobservedSection, withheldSection } from './review-rest.ts'
 import { TO_DECIDE, type ToDecide, toDecide, unbounded } from './to-decide.ts'
@@ -31,6 +31,7 @@ const verdict = (policy: DerivedPolicy, artifacts: readonly Artifact[], open: re
     .map(access => ({ access, number: permissions.filter(one => one.access.value === access).length }))
     .filter(({ number }) => number > 0)
     .map(({ access, number }) => `${count(number)} ${access}`)
+  const idle = permissions.filter(allowsNothing).length
   const unboundedHere = unbounded(policy)
   const readiness = READINESS[readinessOf(policy)]
   return blocks([
@@ -38,7 +39,7 @@ const verdict = (policy: DerivedPolicy, artifacts: readonly Artifact[], open: re
     bullets([
       permissions.length === 0
         ? md`**Bounds nothing.**`
-        : md`**Bounds** ${prose(boundsInWords(policy))} (${prose(accesses.join(', '))})${
+        : md`**Bounds** ${prose(boundsInWords(policy))} (${prose(accesses.join(', '))})${idle > 0 ? md`, of which ${idle} allow nothing yet` : NOTHING}${
             unboundedHere.length > 0 ? md`; not ${listed(unboundedHere, 9)}, for want of evidence` : NOTHING
           }.`,
       md`**Evidence**: ${prose(many(witnesses, 'witness', 'witnesses'))} over ${prose(span(window.days))}, ${{ markdown: day(window.first) }} to ${{ markdown: day(window.last) }}${coverage.complete ? NOTHING : md`, **incomplete**`}.`,
@@ -106,7 +107,7 @@ const validitySection = ({ validity }: DerivedPolicy): Markdown => {
       line('Tool catalogs', validity.catalogs),
       line('Images', validity.images),
       line('Identities', validity.identities),
-      md`Revisions merged: ${validity.revisions.length}`,
+      md`Revisions: ${validity.revisions.length}`,
     ]),
   ])
 }

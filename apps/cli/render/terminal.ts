@@ -12,7 +12,7 @@ export interface Palette {
 const same = (text: string): string => text
 export const PLAIN: Palette = { strong: same, faint: same, good: same, warn: same, bad: same }
 
-export const WIDTH = 100
+const WIDTH = 100
 
 /** Where to cut a word that is longer than a line: never within a pair of surrogates. */
 const cutAt = (word: string, limit: number): number => (/[\uDC00-\uDFFF]/.test(word.charAt(limit)) ? limit - 1 : limit)

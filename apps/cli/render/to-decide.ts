@@ -12,7 +12,8 @@ import {
 import { SUBSTRATES } from '../../../core/model/substrate.ts'
 import { defaultedDecisions } from './decisions.ts'
 import { count, many, percent } from './numbers.ts'
-import { ROLES } from './sentences.ts'
+import { allowsNothing } from './readiness.ts'
+import { ACCESS_ORDER, ROLES } from './sentences.ts'
 import { split } from './session-part.ts'
 import { shownValue } from './shown-value.ts'
 
@@ -39,7 +40,7 @@ export const TO_DECIDE = {
     'may this be anything?',
     'any value is allowed in a call that writes; write a role or a closure rule',
   ],
-  'wide-sink': ['allow more than was seen?', 'write `exact` in `closure.dimensions` where it should not vary'],
+  'wide-value': ['allow more than was seen?', 'write `exact` in `closure.dimensions` where it should not vary'],
   'often-outside': [
     'be asked this often?',
     'values that the session gives lower it; else write a wider closure rule, or accept it',
@@ -110,6 +111,8 @@ const nearThreshold: Finder = policy =>
       return about(names, `${many(evidence.count, 'time')} by ${count(evidence.witnesses)}`)
     })
 
+const byAccess = (a: Permission, b: Permission): number => ACCESS_ORDER[a.access.value] - ACCESS_ORDER[b.access.value]
+
 const losses = (artifacts: readonly Artifact[], direction: 'widens' | 'narrows'): readonly Subject[] =>
   artifacts.flatMap(({ encoder, losses: all }) => {
     const found = all.filter(loss => loss[direction])
@@ -124,7 +127,7 @@ const losses = (artifacts: readonly Artifact[], direction: 'widens' | 'narrows')
   })
 
 const FINDERS: Readonly<Record<ToDecideCode, Finder>> = {
-  'no-evidence': ({ permissions }) => (permissions.length === 0 ? [about([])] : []),
+  'no-evidence': ({ permissions }) => (permissions.every(allowsNothing) ? [about([])] : []),
   'evidence-incomplete': ({ coverage }) =>
     coverage.incomplete.map(({ code, detail }) => about([], `${INCOMPLETE_CODES[code]}: ${detail}`)),
   'coverage-open': ({ coverage, bounds }) =>
@@ -153,13 +156,16 @@ const FINDERS: Readonly<Record<ToDecideCode, Finder>> = {
         ? ROLES[role.value]
         : null,
     ),
-  'wide-sink': policy =>
-    dimensions(policy, ({ role, rule, allow, latitude }) => {
-      const widened = latitude.beyond === null ? rule !== 'exact' : latitude.beyond > 0
-      return role.value === 'sink' && widened && allow.kind !== 'any' && split(allow).fixed !== null
-        ? latitude.statement
-        : null
-    }),
+  'wide-value': policy =>
+    dimensions(
+      { ...policy, permissions: policy.permissions.toSorted(byAccess) },
+      ({ role, rule, allow, latitude }, { access }) => {
+        const matters = role.value === 'sink' || (role.value === 'selector' && access.value !== 'read')
+        const widened = latitude.beyond === null ? rule !== 'exact' : latitude.beyond > 0
+        const own = allow.kind === 'any' ? null : split(allow).fixed
+        return matters && widened && own !== null && own.kind !== 'none' ? latitude.statement : null
+      },
+    ),
   'often-outside': policy =>
     dimensions(policy, ({ rule, trace, allow }) => {
       const miss = trace.considered.find(one => one.rule === rule)?.miss ?? null
