@@ -12,7 +12,6 @@ export const PROBLEM_CODES = {
   'yaml-refused': 'the text is YAML of a kind that is not accepted here, because it can hide what it says',
   'field-unknown': 'a field or a value of a closed set does not exist',
   'field-invalid': 'a field has a value that it cannot have',
-  'policy-invalid': 'a file is not a derived policy',
   'policy-digest-mismatch': 'a policy is not the one its digest names: it was changed after it was derived',
   'policy-ambiguous': 'two policies claim the same workload',
   'policy-missing': 'there is no policy where one is needed',

@@ -9,7 +9,7 @@ const escapeCharacter = (character: string): string =>
   [...Buffer.from(character)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
 
 /** Percent-encoded outside letters, digits, `.`, `_` and `-`; never starts or ends with a dot. Different names stay different. */
-export const folderName = (name: string): string => {
+const folderName = (name: string): string => {
   const encoded = name.replace(/[^A-Za-z0-9._-]/gu, escapeCharacter).replace(/^\.|\.$/g, escapeCharacter)
   if (encoded.length <= MAX) return encoded === '' ? '%' : encoded
   const digest = digestText(name).slice('sha256:'.length, 'sha256:'.length + 32)

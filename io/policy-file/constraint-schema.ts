@@ -45,4 +45,4 @@ export const constraint: z.ZodType<Loose<Constraint>> = z
   .meta({ id: 'constraint' })
 
 type Simple = z.output<(typeof simple)[number]>
-export type SimpleKindsAgree = MustBeTrue<Same<Simple, Exclude<Loose<Constraint>, { kind: 'anyOf' }>>>
+type SimpleKindsAgree = MustBeTrue<Same<Simple, Exclude<Loose<Constraint>, { kind: 'anyOf' }>>>

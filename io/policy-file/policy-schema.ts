@@ -191,7 +191,7 @@ export const policySchema = z
   })
   .describe('A derived policy: what a workload may do, the decisions behind it and the evidence for it')
 
-export type PolicyFormatsAgree = MustBeTrue<Same<z.output<typeof policySchema>, Loose<DerivedPolicy>>>
+type PolicyFormatsAgree = MustBeTrue<Same<z.output<typeof policySchema>, Loose<DerivedPolicy>>>
 
 export const policyJsonSchema = (): unknown => ({
   ...z.toJSONSchema(policySchema, { io: 'input' }),

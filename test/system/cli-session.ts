@@ -38,7 +38,7 @@ export const ambit = async (words: readonly string[], around: Surroundings = {})
   return { code, out: out.join(''), err: err.join('') }
 }
 
-export const PROGRAM = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url))
 
 /** The built program, as a process of its own. */
 export const spawned = (

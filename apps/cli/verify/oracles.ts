@@ -4,7 +4,7 @@ import { manifestOracle } from '../../../io/oracle/manifest.ts'
 import type { Oracle } from '../../../io/oracle/oracle.ts'
 import { runcOracle } from '../../../io/oracle/runc.ts'
 
-export const ORACLES: readonly Oracle[] = [cedarOracle, manifestOracle, runcOracle]
+const ORACLES: readonly Oracle[] = [cedarOracle, manifestOracle, runcOracle]
 
 export interface OraclesHere {
   readonly present: readonly { readonly oracle: Oracle; readonly version: string }[]
