@@ -151,15 +151,20 @@ const foldsOf = (entries: readonly WeighedValue[], clusters: Clusters): readonly
   })
 }
 
-/** Share of witnesses with a value outside what the others' evidence would have allowed; null with one cluster only. */
+interface Miss {
+  /** Share of witnesses with a value outside what the others' evidence would have allowed; null with one cluster only. */
+  readonly share: number | null
+  readonly witnesses: number
+}
+
 const estimateMiss = (
   entries: readonly WeighedValue[],
   candidate: Candidate,
   gate: Gate,
   folds: readonly ReadonlySet<string>[],
   excused: Excused,
-): number | null => {
-  if (folds.length === 0) return null
+): Miss => {
+  if (folds.length === 0) return { share: null, witnesses: 0 }
   const all = new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))
   let missed = 0
   for (const fold of folds) {
@@ -173,7 +178,7 @@ const estimateMiss = (
     }
     missed += outside.size
   }
-  return Math.round((missed / all.size) * 10_000) / 10_000
+  return { share: Math.round((missed / all.size) * 10_000) / 10_000, witnesses: missed }
 }
 
 const NOTHING: Chosen = {
@@ -199,7 +204,7 @@ export const chooseRule = (
   excused: Excused,
 ): Chosen => {
   const folds = foldsOf(entries, clusters)
-  const tried: (Chosen & { readonly considered: readonly never[] })[] = []
+  const tried: (Omit<Chosen, 'considered'> & { readonly holds: boolean })[] = []
   for (const candidate of candidates) {
     if (candidate.rule.id === 'any') {
       const constraint: Constraint = { kind: 'any' }
@@ -208,7 +213,7 @@ export const chooseRule = (
         constraint,
         latitude: candidate.rule.latitude(constraint, []),
         miss: 0,
-        considered: [],
+        holds: true,
       })
       continue
     }
@@ -216,9 +221,12 @@ export const chooseRule = (
     const miss = estimateMiss(entries, candidate, gate, folds, excused)
     if (closed === null) continue
     const latitude = candidate.rule.latitude(closed.constraint, closed.values)
-    tried.push({ name: closed.name, constraint: closed.constraint, latitude, miss, considered: [] })
+    // As few as could not open a value do not open a wider rule either.
+    const holds = miss.share === null || miss.share <= budget || miss.witnesses <= gate.witnesses
+    tried.push({ name: closed.name, constraint: closed.constraint, latitude, miss: miss.share, holds })
   }
-  const chosen = tried.find(({ miss }) => miss === null || miss <= budget) ?? tried[tried.length - 1]
+  const chosen = tried.find(({ holds }) => holds) ?? tried[tried.length - 1]
   if (chosen === undefined) return NOTHING
-  return { ...chosen, considered: tried.map(({ name: rule, miss }) => ({ rule, miss })) }
+  const { name, constraint, latitude, miss } = chosen
+  return { name, constraint, latitude, miss, considered: tried.map(entry => ({ rule: entry.name, miss: entry.miss })) }
 }
