@@ -5,6 +5,9 @@ import { SUBSTRATES, type Substrate } from '../model/substrate.ts'
 import { subsumes } from './compare-constraint.ts'
 import { boundsOf, deniesNothing, undenied } from './compare-permission.ts'
 import type { Difference, DifferenceCode } from './difference.ts'
+import { SECRET_MASK } from './evaluate.ts'
+import { inferType } from './infer-type.ts'
+import { isSecretName } from './secret-name.ts'
 import { namesSurface } from './surface.ts'
 
 const keyOf = (...parts: readonly (string | null)[]): string => JSON.stringify(parts)
@@ -91,10 +94,14 @@ const withholdingWidens = (before: Indexed, after: Indexed, entry: Withheld): bo
   return subsumes(undenied(bounds, withheld), { kind: 'set', values: [value] }) !== 'yes'
 }
 
-const shown = (value: Scalar): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const shown = (dimension: string, value: Scalar): string => {
+  if (isSecretName(dimension) || inferType(value) === 'secret') return SECRET_MASK
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 
 export const compareWithheld = (before: Indexed, after: Indexed): readonly Difference[] => {
-  const line = ({ dimension, value }: Withheld): string => (dimension === null ? 'the surface' : shown(value))
+  const line = ({ dimension, value }: Withheld): string =>
+    dimension === null ? 'the surface' : shown(dimension, value)
   return [
     ...after.policy.withheld
       .filter(entry => !before.withholds(entry))

@@ -195,6 +195,7 @@ test('secrets stay out of every report, also where a policy holds them', () => {
     JSON.stringify(reviewJson(holding, artifacts)),
     explainPermission(holding, first),
     explainDecision(holding, request, context, evaluate(holding, request, context)),
+    renderDiff([...comparePolicies(holding, policy), ...comparePolicies(policy, holding)]),
   ]
   for (const text of shown) expect(text).not.toContain(secret)
   expect(shown[0]).toContain('<secret>')

@@ -1,6 +1,7 @@
 /** Every code that a person can meet has a sentence of its own, in the style of the house. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { renderDiff } from '../../apps/cli/render/diff.ts'
 import { READINESS } from '../../apps/cli/render/readiness.ts'
 import { BASES, CONTEXT_PARTS, ROLES, VERDICTS, WITHHELD_CLASSES } from '../../apps/cli/render/sentences.ts'
 import { SESSION_PARTS } from '../../apps/cli/render/session-part.ts'
@@ -12,6 +13,7 @@ import { LOSS_CODES } from '../../core/model/encoder.ts'
 import { REJECTIONS } from '../../core/model/evidence.ts'
 import { INCOMPLETE_CODES } from '../../core/model/policy.ts'
 import { VERDICT_CODES } from '../../core/model/verdict.ts'
+import { comparePolicies } from '../../core/policy/compare.ts'
 import { describeConstraint } from '../../core/policy/describe-constraint.ts'
 import { DIFFERENCE_CODES } from '../../core/policy/difference.ts'
 import { arbitraryConstraint, HOSTILE, POOLS } from './arbitrary-constraint.ts'
@@ -113,6 +115,20 @@ test('questions come in the order of their importance, and none where there is n
     },
   }
   expect(toDecide(settled, []).map(({ code }) => code)).toEqual(['defaulted'])
+})
+
+test('a difference list says what widens first, and many alike values once', () => {
+  const { policy } = filled(place => `word${place}`)
+  const [entry] = policy.withheld
+  if (entry === undefined) throw new Error('the policy withholds something')
+  const values = Array.from({ length: 30 }, (_, index) => ({ ...entry, value: `value${index}` }))
+  const text = renderDiff(
+    comparePolicies({ ...policy, withheld: values }, { ...policy, withheld: [], bounds: ['tool'] }),
+  )
+  expect(text.split('\n')[0]).toMatch(/^widens {2}syscall: .*\(bound-removed\)$/)
+  expect(text).toContain('value0, value1, value10, value11, value12 and 25 more')
+  expect(text.split('\n').at(-2)).toBe('31 differences; 1 of them widens: that waits for a person')
+  expect(renderDiff([])).toBe('the policies judge alike\n')
 })
 
 test('the verify matrix tells a violation, and a claim that was never put to the test, without color', () => {
