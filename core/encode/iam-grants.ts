@@ -86,13 +86,13 @@ const withObjects = (action: IamAction, patterns: readonly string[]): Part<reado
   }
 }
 
+/** A write whose resources nobody saw is not written for all of them. */
+const needsResource = (action: IamAction, dimension: PermissionDimension | undefined): boolean =>
+  dimension === undefined && !isRead(action) && action.resources !== 'none'
+
 const sayResources = (action: IamAction, dimension: PermissionDimension | undefined): Part<readonly string[]> => {
   if (dimension === undefined) {
-    if (isRead(action) || action.resources === 'none') return everyResource(action, true)
-    return {
-      value: null,
-      notes: [note('permission-dropped', false, true, 'no resource was seen, and a write on `*` is not written')],
-    }
+    return everyResource(action, true)
   }
   const said = patternsOf(dimension.allow, beginsArn)
   if (said.any) {
@@ -160,6 +160,8 @@ export const grantOf = (permission: Permission): GrantOrLosses => {
     return dropped(permission, 'depends on a dimension that no IAM condition shows')
   const dimensionOf = (name: string): PermissionDimension | undefined =>
     permission.dimensions.find(({ dimension }) => dimension === name)
+  if (needsResource(action, dimensionOf(RESOURCE)))
+    return dropped(permission, 'no resource was seen, and a write on `*` is not written')
   const resources = sayResources(action, dimensionOf(RESOURCE))
   const regions = sayRegions(dimensionOf(REGION), permission.others)
   const losses = [
@@ -167,11 +169,8 @@ export const grantOf = (permission: Permission): GrantOrLosses => {
     ...regions.notes.map(one => lossAt(REGION, one)),
   ]
   if (resources.value === null || regions.value === null) {
-    const whole = lossAt(
-      null,
-      note('permission-dropped', false, true, 'nothing of its resources or regions can be written'),
-    )
-    return { grant: null, losses: [whole, ...losses.filter(({ narrows }) => narrows)] }
+    const reason = 'nothing of its resources or regions can be written'
+    return { grant: null, losses: [...dropped(permission, reason).losses, ...losses.filter(({ narrows }) => narrows)] }
   }
   const review = permission.dimensions
     .filter(isReviewed)
