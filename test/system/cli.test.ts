@@ -290,3 +290,28 @@ describe('schema', () => {
     expect(JSON.parse(ran.out)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema' })
   })
 })
+
+test('observations of one session that two workloads share come in the order of time', async () => {
+  const other = { namespace: 'bank', name: 'zz-helper' }
+  const evidence = fileWith(
+    evidenceText(RENT) + evidenceText(RENT, other).replaceAll('"id":"', '"id":"o').replaceAll('0.000Z', '0.500Z'),
+  )
+  const out = newFolder()
+  await ambit(['derive', '--evidence', evidence, '--out', out])
+  const ran = await ambit(['evaluate', '--policy', out, '--evidence', evidence, '--format', 'jsonl'])
+  const lines = ran.out
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
+  expect(lines.slice(0, 4).map(({ workload, index }) => [workload, index])).toEqual([
+    ['bank/assistant', 0],
+    ['bank/zz-helper', 0],
+    ['bank/assistant', 1],
+    ['bank/zz-helper', 1],
+  ])
+})
+
+test('the version is the one of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+  expect(await ambit(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
+})

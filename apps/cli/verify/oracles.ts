@@ -1,10 +1,11 @@
 /** Every oracle that the program has. Which of them can answer depends on the machine, and is said. */
 import { cedarOracle } from '../../../io/oracle/cedar.ts'
+import { iamGrammarOracle } from '../../../io/oracle/iam-grammar.ts'
 import { manifestOracle } from '../../../io/oracle/manifest.ts'
 import type { Oracle } from '../../../io/oracle/oracle.ts'
 import { runcOracle } from '../../../io/oracle/runc.ts'
 
-const ORACLES: readonly Oracle[] = [cedarOracle, manifestOracle, runcOracle]
+const ORACLES: readonly Oracle[] = [cedarOracle, manifestOracle, iamGrammarOracle, runcOracle]
 
 export interface OraclesHere {
   readonly present: readonly { readonly oracle: Oracle; readonly version: string }[]
