@@ -42,7 +42,7 @@ const onStrings = (tests: readonly Test[], notes: readonly Note[] = []): Said =>
 const string = (text: (attribute: string) => string): Test => ({ slot: 'String', text })
 const like = (parts: readonly PatternPart[]): Test => string(attribute => `${attribute} like ${cedarPattern(parts)}`)
 
-export const literalOf = (value: CedarValue): string => {
+const literalOf = (value: CedarValue): string => {
   if (typeof value === 'string') return quoted(value)
   return typeof value === 'object' ? `${value.__extn.fn}("${value.__extn.arg}")` : String(value)
 }

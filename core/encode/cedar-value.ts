@@ -45,7 +45,7 @@ export interface Placed {
 }
 
 /** A number as a Cedar decimal literal, or null where four digits after the point do not hold it exactly. */
-export const decimalText = (value: number): string | null => {
+const decimalText = (value: number): string | null => {
   const text = String(value)
   return /^-?\d{1,15}\.\d{1,4}$/.test(text) && Math.abs(value) < 922_337_203_685_477 ? text : null
 }

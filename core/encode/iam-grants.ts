@@ -151,7 +151,7 @@ const dropped = (permission: Permission, detail: string): GrantOrLosses => ({
   losses: [lossMaker(permission)(null, note('permission-dropped', false, true, detail))],
 })
 
-export const grantOf = (permission: Permission): GrantOrLosses => {
+const grantOf = (permission: Permission): GrantOrLosses => {
   const lossAt = lossMaker(permission)
   const action = iamAction(permission.action)
   if (action === null)

@@ -24,7 +24,7 @@ export interface Patterns {
 export const iamLiteral = (text: string): string => text.replace(/[$*?]/g, character => `\${${character}}`)
 
 /** Characters that an IAM policy document may hold, and that a reader can see. */
-export const isDocumentText = (text: string): boolean => /^[\x20-\x7e\xa1-\xac\xae-\xff]*$/.test(text)
+const isDocumentText = (text: string): boolean => /^[\x20-\x7e\xa1-\xac\xae-\xff]*$/.test(text)
 
 const narrowed = (constraint: Constraint): PatternNote => ({
   code: contextOf(constraint).length > 0 ? 'context-missing' : 'constraint-narrowed',
