@@ -31,7 +31,7 @@ export const prefix: ClosureRule = {
   },
   latitude: constraint => ({
     statement:
-      constraint.kind === 'prefix' ? `anything that begins with one of ${constraint.prefixes.length} prefixes` : 'none',
+      constraint.kind === 'prefix' ? `anything that begins with one of these: ${constraint.prefixes.length}` : 'none',
     beyond: null,
   }),
 }

@@ -75,7 +75,13 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     if (!isBase(surface) && !surroundings.gate.admits(surface.witnesses)) {
       return { surface, permission: null, withheld: [withheldSurface(surface, surroundings.gate, profile)] }
     }
-    return { surface, ...derivePermission(surface, mode(surface.substrate), knowledge.iam, surroundings) }
+    const derived = derivePermission(surface, mode(surface.substrate), knowledge.iam, surroundings)
+    // A permission that no observed value passes would allow nothing: the surface is under the threshold as a whole.
+    return derived.permission.dimensions.some(
+      ({ allow, absent, role }) => allow.kind === 'none' && absent !== 'allow' && role.value !== 'secret',
+    )
+      ? { surface, permission: null, withheld: [withheldSurface(surface, surroundings.gate, profile)] }
+      : { surface, ...derived }
   })
   const permissions = outcome.flatMap(({ permission }) => permission ?? [])
   const bounded = (surface: SurfaceProfile, dimension: string): boolean => {

@@ -64,14 +64,9 @@ const candidatesOf = (names: readonly string[], rules: readonly ClosureRule[]): 
     return parameter === null ? rule.parameters.map(each => ({ rule, parameter: each })) : [{ rule, parameter }]
   })
 
-/** How many witnesses used the surface without the dimension. */
-const witnessesWithout = (surface: SurfaceProfile, dimension: DimensionProfile): number => {
-  let without = 0
-  for (const [witness, { count }] of surface.witnesses) {
-    if ((dimension.present.get(witness)?.count ?? 0) < count) without++
-  }
-  return without
-}
+/** How many witnesses used the surface without the dimension, as far as their arguments were seen. */
+const witnessesWithout = ({ always }: SurfaceProfile, { dimension }: DimensionProfile): number =>
+  [...always.values()].filter(names => !names.has(dimension)).length
 
 const absentVerdict = (missing: Verdict, without: number, gate: Gate): Verdict => {
   if (missing === 'allow' || without > gate.witnesses) return 'allow'

@@ -64,7 +64,13 @@ const writePlan = (access: Access, role: Role, type: ValueType): Plan => {
     case 'secret':
       return SECRET
     case 'selector':
-      return { rules: ['exact', 'shape', 'prefix', 'type'], context: SESSION, beyond: 'review', missing }
+      // What is destroyed does not come back: a name of the right shape is not enough.
+      return {
+        rules: access === 'destructive' ? ['exact', 'shape'] : ['exact', 'shape', 'prefix', 'type'],
+        context: SESSION,
+        beyond: 'review',
+        missing,
+      }
     case 'sink':
       return { rules: SINK_RULES[type] ?? ['exact'], context: SESSION, beyond: 'rare', missing }
   }
@@ -100,7 +106,7 @@ export const planFor = (
   type: ValueType,
 ): Plan => {
   // A secret is never written down, so no set of observed ones can be allowed: see `derive/dimension`.
-  if (mode === 'literal') return role === 'secret' ? { ...FREE, missing: 'deny' } : LITERAL
+  if (mode === 'literal') return role === 'secret' ? { ...SECRET, context: [], missing: 'deny' } : LITERAL
   switch (substrate) {
     case 'tool':
       return dimension === 'tool.server'

@@ -46,6 +46,7 @@ const kept = <T>(entries: ReadonlyMap<string, T>, names: ReadonlySet<string>): M
 const narrowed = (surface: SurfaceProfile, names: ReadonlySet<string>): SurfaceProfile => ({
   ...surface,
   witnesses: kept<Sighting>(surface.witnesses, names),
+  always: kept(surface.always, names),
   dimensions: new Map(
     [...surface.dimensions]
       .map(([name, dimension]) => {

@@ -27,6 +27,8 @@ const BY_TYPE: Readonly<Record<ValueType, Role>> = {
 /** Types that carry data out or name an owner wherever they stand. */
 const SINK_TYPES: ReadonlySet<ValueType> = new Set(['email', 'url', 'host', 'ip', 'iban', 'arn'])
 
+const STRICTEST_FIRST: readonly Role[] = ['secret', 'sink', 'amount', 'selector', 'content', 'free']
+
 /** JSON Schema formats that say what a string names. */
 const BY_FORMAT: Readonly<Record<string, Role>> = {
   email: 'sink',
@@ -70,7 +72,9 @@ export const roleOf = (
   if (written?.role !== undefined && written.role !== null) return { value: written.role, by: 'written' }
   if (isSecretName(dimension)) return { value: 'secret', by: 'name' }
   if (type === 'secret') return { value: 'secret', by: 'value' }
-  const format = declarations.map(entry => BY_FORMAT[entry.format ?? '']).find(role => role !== undefined)
+  // Declarations that contradict each other are taken at their strictest, whichever came first.
+  const formats = new Set(declarations.map(entry => BY_FORMAT[entry.format ?? '']))
+  const format = STRICTEST_FIRST.find(role => formats.has(role))
   if (format !== undefined) return { value: format, by: 'declared' }
   const name = dimension.replace(/^tool\.args\./, '').replace(/\[\]/g, '')
   const named = byName(name.split('.').pop() ?? name, type)

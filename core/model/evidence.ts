@@ -2,7 +2,7 @@
  * What a source makes of one raw record. One record may carry many items; each item is counted once by the ledger:
  * received = accepted + duplicate + rejected(reason).
  */
-import type { Micros, Observation, RevisionFacts } from './observation.ts'
+import type { Micros, Observation, RevisionFacts, TraceLink } from './observation.ts'
 import type { ToolDeclaration } from './tool-declaration.ts'
 import type { Workload } from './workload.ts'
 
@@ -35,6 +35,9 @@ export interface UserRequest {
   readonly start: Micros
   readonly text: string
   readonly facts: RevisionFacts
+  /** End of the agent run that the request began. */
+  readonly end?: Micros | null
+  readonly link?: TraceLink
 }
 
 /** The tools that a server declared to the agent, with their annotations and parameter schemas. */

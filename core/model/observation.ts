@@ -49,6 +49,17 @@ export interface ResultLeaf {
   readonly text: string
 }
 
+/** Where a record stands in its trace, for what only the whole trace tells: spans of one trace come in any order and record. */
+export interface TraceLink {
+  /** Trace id, verbatim. */
+  readonly trace: string
+  /** Keys that identify the span and its parent among all traces. */
+  readonly span: string
+  readonly parent: string | null
+  /** The record names no session: `session` holds the trace id until the trace is known. */
+  readonly sessionIsTrace: boolean
+}
+
 export interface Observation {
   /** Identity for de-duplication: the source's own id (span id, event id), else a digest of the record. */
   readonly id: string
@@ -69,4 +80,5 @@ export interface Observation {
   /** Leaves of the tool's result, bounded by the decoder; null where results were not recorded. */
   readonly result: readonly ResultLeaf[] | null
   readonly facts: RevisionFacts
+  readonly link?: TraceLink
 }

@@ -47,6 +47,8 @@ export interface SurfaceProfile {
   readonly action: string
   readonly witnesses: Map<string, Sighting>
   readonly dimensions: Map<string, DimensionProfile>
+  /** Per witness, the dimensions that every one of its calls had whose arguments were seen. */
+  readonly always: Map<string, Set<string>>
   readonly sources: Set<string>
   /** Observations by visibility of their arguments. */
   readonly visibility: { seen: number; absent: number; malformed: number }

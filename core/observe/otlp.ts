@@ -5,7 +5,7 @@
  */
 import { digest } from '../model/digest.ts'
 import type { EvidenceItem } from '../model/evidence.ts'
-import type { Observation, Outcome } from '../model/observation.ts'
+import type { Observation, Outcome, TraceLink } from '../model/observation.ts'
 import type { EvidenceSource } from '../model/source.ts'
 import { admit, admitObservation, reject } from './admit.ts'
 import { field, isObject } from './json.ts'
@@ -91,6 +91,11 @@ const callOf = (
   }
 }
 
+const linkOf = (span: Span, session: string | null): { readonly link?: TraceLink } =>
+  span.trace === null || span.key === null
+    ? {}
+    : { link: { trace: span.trace, span: span.key, parent: span.parentKey, sessionIsTrace: session === span.trace } }
+
 const decodeCall = (span: Span, { facts, inner, repeated }: Decoding): EvidenceItem => {
   if (repeated.has(span)) return reject('not-behavior', 'the span above tells of the same call')
   const action = toolName(span)
@@ -111,6 +116,7 @@ const decodeCall = (span: Span, { facts, inner, repeated }: Decoding): EvidenceI
     start,
     ...callOf(span, inner.get(span) ?? [], start),
     facts: facts.facts(span),
+    ...linkOf(span, session),
   })
 }
 
@@ -146,6 +152,8 @@ const decodeRequest = (span: Span, { record, facts }: Decoding): EvidenceItem | 
     start,
     text,
     facts: facts.facts(span),
+    end: endOf(span, start),
+    ...linkOf(span, session),
   })
 }
 
@@ -205,7 +213,8 @@ export const otlpSource: EvidenceSource = {
   blindTo: [
     'calls that the instrumentation does not trace, or that sampling left out',
     'arguments, results and messages where the instrumentation was not told to record them',
-    'a call that two records tell of, one by the agent and one by the MCP server, counts twice',
+    'that a call of the agent and a call of the MCP server are one, where they are not spans of one trace',
+    'who began an agent run, where its trace holds neither the run nor the call around it',
     'what a tool does beyond its call: processes, files and connections',
   ],
   recognizes: record =>

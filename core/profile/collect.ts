@@ -2,8 +2,9 @@
 import type { CatalogSighting, EvidenceItem, Rejection, UserRequest } from '../model/evidence.ts'
 import type { Observation } from '../model/observation.ts'
 import { type Workload, workloadKey, workloadProblem } from '../model/workload.ts'
-import type { Evidence } from '../model/workload-evidence.ts'
+import type { Evidence, WorkloadEvidence } from '../model/workload-evidence.ts'
 import { openLedger } from './ledger.ts'
+import { linkTraces } from './link-traces.ts'
 
 interface Gathered {
   readonly workload: Workload
@@ -81,6 +82,14 @@ export const createCollector = (): Collector => {
     reject: (source, reason) => {
       book.reject(source, reason)
     },
-    finish: () => ({ workloads, ledger: book.close() }),
+    finish: () => {
+      const linked = new Map<string, WorkloadEvidence>()
+      for (const [key, { workload, catalogs, ...items }] of workloads) {
+        const { observations, requests, repeated } = linkTraces(items.observations, items.requests)
+        for (const source of repeated) book.repeat(source)
+        linked.set(key, { workload, observations, requests, catalogs })
+      }
+      return { workloads: linked, ledger: book.close() }
+    },
   }
 }

@@ -31,6 +31,7 @@ export const emptySurface = (substrate: Substrate, action: string): SurfaceProfi
   action,
   witnesses: new Map(),
   dimensions: new Map(),
+  always: new Map(),
   sources: new Set(),
   visibility: { seen: 0, absent: 0, malformed: 0 },
 })
@@ -68,6 +69,12 @@ const touchWitness = (profile: Profile, key: string, session: boolean, start: Mi
   return fresh
 }
 
+/** Intersection over the witness's calls, in whatever order. */
+export const keepAlways = (always: Map<string, Set<string>>, witness: string, shown: ReadonlySet<string>): void => {
+  const known = always.get(witness)
+  always.set(witness, known === undefined ? new Set(shown) : new Set([...known].filter(name => shown.has(name))))
+}
+
 const addObservation = (profile: Profile, observation: Observation): void => {
   const { substrate, action, start, visibility } = observation
   const key = surfaceKey(substrate, action)
@@ -102,6 +109,7 @@ const addObservation = (profile: Profile, observation: Observation): void => {
     counted.add(name)
     addValue(dimension, value, witness, 1, start, start)
   }
+  keepAlways(surface.always, witness, counted)
 }
 
 export const finishProfile = (profile: Profile): Profile => {

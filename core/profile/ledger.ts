@@ -14,6 +14,8 @@ export interface LedgerBook {
   accept(source: string): void
   duplicate(source: string): void
   reject(source: string, reason: Rejection): void
+  /** An accepted item turned out to tell of another one's behavior again. */
+  repeat(source: string): void
   /** The sensor says that it lost `count` events (null: an unknown number). The record itself is accepted. */
   lose(source: string, count: number | null): void
   close(): Ledger
@@ -50,6 +52,12 @@ export const openLedger = (): LedgerBook => {
     },
     duplicate: source => {
       account(source).duplicate++
+    },
+    repeat: source => {
+      const found = accounts.get(source)
+      if (found === undefined) return
+      found.accepted--
+      found.duplicate++
     },
     reject: (source, reason) => {
       const { rejected } = account(source)

@@ -2,7 +2,7 @@
 import type { DimensionProfile, Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
 import { claim, emptyDimension, flood, trim } from './dimension.ts'
 import { mergeFacts } from './facts.ts'
-import { emptyProfile, emptySurface, emptyWitness, finishProfile } from './fold.ts'
+import { emptyProfile, emptySurface, emptyWitness, finishProfile, keepAlways } from './fold.ts'
 import { mergeLedgers } from './ledger.ts'
 import { mergeOrigins } from './origins.ts'
 import { sight } from './sighting.ts'
@@ -37,6 +37,7 @@ const mergeSurface = (into: SurfaceProfile, from: SurfaceProfile): void => {
   into.visibility.seen += from.visibility.seen
   into.visibility.absent += from.visibility.absent
   into.visibility.malformed += from.visibility.malformed
+  for (const [witness, names] of from.always) keepAlways(into.always, witness, names)
   for (const [name, dimension] of from.dimensions) {
     const known = into.dimensions.get(name) ?? emptyDimension(name)
     into.dimensions.set(name, known)
