@@ -5,23 +5,26 @@
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
 
 export const READ_VERBS = words(`
-  analyze ask browse calc calculate check compare compute convert count current describe detect diff display download echo
-  estimate evaluate examine exists explain export extract fetch filter find get glob grep has head hello help inspect is list
-  load locate lookup match measure monitor now open parse peek ping plan poll preview print query rank read recall reflect
-  render resolve retrieve review scan search see select show sort stat status summarize tail tell test think track translate
-  traverse tree validate verify view wait walk watch whoami
+  analyze ask browse calc calculate check classify compare compute convert count crawl current describe detect diff
+  display download echo estimate evaluate examine exists explain export extract fetch filter find forecast geocode get
+  glob grep has head hello help history info inspect is list load locate lookup match measure monitor navigate now
+  open parse peek ping plan poll predict preview print query rank read recall reflect render resolve retrieve review
+  scan scrape screenshot search see select show sort stat status summarize tail tell test think track transcribe
+  translate traverse tree validate verify view wait walk watch whoami
 `)
 
 export const WRITE_VERBS = words(`
-  accept activate add allocate append apply approve archive assign associate attach authorize backup block book buy change
-  charge checkout clone close comment commit complete compose configure confirm connect copy create deactivate decline define
-  deploy deposit disable dispatch edit email enable enroll enter execute file fill finish follow forward generate grant
-  import increment insert install invite invoke issue join kick label launch leave link lock log login logout make mark merge
-  message modify mount move mute notify order overwrite patch pay pin place post press promote provision publish purchase push
-  put raise react record redeem redirect refund register reject release remember rename reply report request reschedule
-  reserve reset resize respond restart restore resume return rotate run save schedule send set share sign start stop store
-  submit subscribe swap switch sync tag text toggle trade transfer trigger type unblock unfollow unlink unlock unmount
-  unsubscribe update upload upsert use withdraw write
+  accept activate add allocate append apply approve archive assign associate attach authorize backup ban block book
+  buy change charge checkout clone close comment commit complete compose configure confirm connect copy create
+  deactivate decline define deploy deposit disable dispatch draft drain edit email enable enroll enter escalate
+  exchange exec execute file fill finish follow fork forward generate grant import increment ingest insert install
+  invite invoke issue join kick label launch leave link lock log login logout make mark merge message mint modify
+  mount move mute notify order overwrite patch pause pay pin place post press promote provision publish purchase push
+  put raise react record redeem redirect refund register reimburse reject release remember rename reopen replace reply
+  report request reschedule reserve reset resize respond restart restore resume return rollback rotate run save scale
+  schedule send set share ship sign start stop store submit subscribe suspend swap switch sync tag text toggle topup
+  trade transfer trigger type unban unblock unfollow unlink unlock unmount unpause unsubscribe update upgrade upload
+  upsert use wire withdraw write
 `)
 
 export const DESTRUCTIVE_VERBS = words(`

@@ -47,7 +47,7 @@ const BY_FORMAT: Readonly<Record<string, Role>> = {
 
 /** Names are read from the end: in `recipient_account_id` the id decides last, the account first. */
 const byName = (name: string, type: ValueType): Role | null => {
-  const words = wordsOf(name)
+  const words = wordsOf(name).map(word => word.replace(/\d+$/, ''))
   const last = words[words.length - 1] ?? ''
   if (SELECTOR_NOUNS.has(last) && words.length > 1) return 'selector'
   for (const word of [...words].reverse()) {

@@ -145,6 +145,27 @@ export interface Validity {
   readonly notAfter: string
 }
 
+/** Shares of sessions, each judged by a policy derived without it. */
+export interface ExpectedRates {
+  readonly sessions: number
+  /** Units that were left out together: sessions, or clusters of alike sessions. */
+  readonly groups: number
+  /** At least one `deny`. */
+  readonly denied: number
+  /** At least one `review` and no `deny`. */
+  readonly reviewed: number
+  /** Mean number of distinct surfaces and values per session that a person would be asked about. */
+  readonly prompts: number
+}
+
+/** What enforcement would cost, estimated by cross-validation inside the window. Null: too few sessions to say. */
+export interface Expected {
+  /** Sessions like those of the window. */
+  readonly knownTasks: ExpectedRates | null
+  /** Sessions unlike all of the window: whole clusters of alike sessions left out. */
+  readonly newTasks: ExpectedRates | null
+}
+
 export interface DerivedPolicy {
   readonly format: typeof POLICY_FORMAT
   readonly digest: string
@@ -155,6 +176,7 @@ export interface DerivedPolicy {
   readonly permissions: readonly Permission[]
   readonly envelopes: readonly SurfaceEnvelope[]
   readonly withheld: readonly Withheld[]
+  readonly expected: Expected
   readonly coverage: Coverage
   readonly validity: Validity
   readonly blindTo: readonly { readonly source: string; readonly statement: string }[]

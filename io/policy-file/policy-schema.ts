@@ -129,6 +129,16 @@ const coverage = z.strictObject({
   ),
 })
 
+const rates = z
+  .strictObject({
+    sessions: z.number(),
+    groups: z.number(),
+    denied: z.number(),
+    reviewed: z.number(),
+    prompts: z.number(),
+  })
+  .nullable()
+
 export const policySchema = z
   .strictObject({
     format: z.literal(POLICY_FORMAT),
@@ -162,6 +172,9 @@ export const policySchema = z
         }),
       )
       .describe('Seen, but under the confidence threshold'),
+    expected: z
+      .strictObject({ knownTasks: rates, newTasks: rates })
+      .describe('What enforcement would cost, cross-validated inside the window'),
     coverage,
     validity: z.strictObject({
       models: z.array(z.string()),

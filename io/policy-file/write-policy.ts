@@ -28,6 +28,7 @@ const ordered = (policy: DerivedPolicy): DerivedPolicy => ({
   permissions: policy.permissions,
   envelopes: policy.envelopes,
   withheld: policy.withheld,
+  expected: policy.expected,
   coverage: policy.coverage,
   validity: policy.validity,
   blindTo: policy.blindTo,

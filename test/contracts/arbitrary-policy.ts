@@ -166,6 +166,7 @@ export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): 
       permissions: [...permissions].sort((a, b) => (a.id < b.id ? -1 : 1)),
       envelopes,
       withheld: [],
+      expected: { knownTasks: null, newTasks: null },
       coverage: {
         window: { first: '2026-01-01T00:00:00Z', last: '2026-01-14T00:00:00Z', days: 14 },
         complete: true,

@@ -57,6 +57,7 @@ export const policyOf = (
   permissions: permissions.map(permissionOf),
   envelopes: [],
   withheld: [],
+  expected: { knownTasks: null, newTasks: null },
   coverage: {
     window: { first: evidence.firstSeen, last: evidence.lastSeen, days: 14 },
     complete: true,

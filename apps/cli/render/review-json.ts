@@ -45,6 +45,7 @@ export const reviewJson = (policy: DerivedPolicy, artifacts: readonly Artifact[]
     policy: { format: policy.format, digest: policy.digest, notAfter: policy.validity.notAfter },
     readiness: { code: readiness, sentence: READINESS[readiness] },
     decisions: policy.decisions,
+    expected: policy.expected,
     coverage: policy.coverage,
     bounds: policy.bounds,
     unbounded: unbounded(policy),

@@ -3,7 +3,7 @@
  * most comes first, every list is cut, and the rest is in `review.json`.
  */
 import type { Artifact } from '../../../core/model/encoder.ts'
-import { type DerivedPolicy, INCOMPLETE_CODES } from '../../../core/model/policy.ts'
+import { type DerivedPolicy, type ExpectedRates, INCOMPLETE_CODES } from '../../../core/model/policy.ts'
 import { workloadKey } from '../../../core/model/workload.ts'
 import { decisionsTable } from './decisions.ts'
 import { ledgerSection } from './ledger.ts'
@@ -52,6 +52,27 @@ const verdict = (policy: DerivedPolicy, artifacts: readonly Artifact[], open: re
       md`**Valid** until ${{ markdown: day(validity.notAfter) }}; digest ${policy.digest}.`,
       md`**To decide**: ${prose(many(open.length, 'question'))}, at the end.`,
     ]),
+  ])
+}
+
+const expectedSection = ({ expected }: DerivedPolicy): Markdown => {
+  const row = (name: string, rates: ExpectedRates | null): readonly Markdown[] =>
+    rates === null
+      ? [prose(name), prose('too few to say'), NOTHING, NOTHING, NOTHING]
+      : [
+          prose(name),
+          md`${rates.sessions} in ${rates.groups}`,
+          prose(percent(rates.denied)),
+          prose(percent(rates.reviewed)),
+          md`${rates.prompts}`,
+        ]
+  return blocks([
+    md`## If it were enforced`,
+    table(
+      ['Kind of task', 'Sessions in groups', 'Denied', 'Reviewed', 'Questions a session'],
+      [row('seen in the window', expected.knownTasks), row('new', expected.newTasks)],
+    ),
+    md`Every session judged by a policy derived without its group: itself, or all that ask for alike things. Denied: at least one call is. Reviewed: a person is asked, and nothing is denied.`,
   ])
 }
 
@@ -137,6 +158,7 @@ export const renderReview = (policy: DerivedPolicy, artifacts: readonly Artifact
     md`## The four decisions`,
     decisionsTable(policy.decisions),
     coverageSection(policy),
+    expectedSection(policy),
     permissionsSection(policy),
     contextSection(policy),
     unobservedSection(policy),

@@ -1,0 +1,79 @@
+/**
+ * Before enforcement: how often would this policy have been wrong? Cross-validated inside the window: every witness is judged
+ * by a policy derived without it (known kinds of task) and without all that resemble it (new kinds of task).
+ */
+import type { Decisions } from '../model/decisions.ts'
+import type { Expected, ExpectedRates } from '../model/policy.ts'
+import type { Profile } from '../model/profile.ts'
+import { judgeWitness, shownBy } from './judge-witness.ts'
+import { derivePermissions, type Knowledge } from './permissions.ts'
+import { onlyWitnesses } from './revisions.ts'
+import type { Clusters } from './witnesses.ts'
+
+const FOLDS = 5
+/** Fewer groups than this say nothing about the next one. */
+const FEWEST = 10
+
+/** The thresholds for the part of the evidence that a fold leaves: what is asked of the whole, in proportion. */
+const inProportion = (decisions: Decisions, share: number): Decisions => {
+  const { confidence } = decisions
+  return {
+    ...decisions,
+    confidence: {
+      ...confidence,
+      moreThan: { ...confidence.moreThan, value: confidence.moreThan.value * share },
+      witnesses: { ...confidence.witnesses, value: confidence.witnesses.value * share },
+    },
+  }
+}
+
+const rate = (count: number, of: number): number => Math.round((count / of) * 10_000) / 10_000
+
+const crossValidated = (
+  profile: Profile,
+  decisions: Decisions,
+  knowledge: Knowledge,
+  clusters: Clusters,
+  groupOf: (witness: string) => string,
+): ExpectedRates | null => {
+  const names = [...profile.witnesses.keys()].filter(name => profile.witnesses.get(name)?.session === true).sort()
+  const groups = [...new Set(names.map(groupOf))].sort()
+  if (groups.length < FEWEST) return null
+  const foldOf = new Map(groups.map((group, index) => [group, index % FOLDS]))
+  const shown = shownBy(profile)
+  let [denied, reviewed, prompts] = [0, 0, 0]
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const held = new Set(names.filter(name => foldOf.get(groupOf(name)) === fold))
+    const rest = new Set([...profile.witnesses.keys()].filter(name => !held.has(name)))
+    const share = rest.size / profile.witnesses.size
+    const permitted = derivePermissions(
+      onlyWitnesses(profile, rest),
+      inProportion(decisions, share),
+      knowledge,
+      clusters,
+    )
+    for (const name of held) {
+      const judged = judgeWitness(permitted, profile, name, shown.get(name) ?? [])
+      if (judged.verdict === 'deny') denied++
+      if (judged.verdict === 'review') reviewed++
+      prompts += judged.prompts
+    }
+  }
+  return {
+    sessions: names.length,
+    groups: groups.length,
+    denied: rate(denied, names.length),
+    reviewed: rate(reviewed, names.length),
+    prompts: rate(prompts, names.length),
+  }
+}
+
+export const expectedOf = (
+  profile: Profile,
+  decisions: Decisions,
+  knowledge: Knowledge,
+  clusters: Clusters,
+): Expected => ({
+  knownTasks: crossValidated(profile, decisions, knowledge, clusters, witness => witness),
+  newTasks: crossValidated(profile, decisions, knowledge, clusters, witness => clusters.get(witness) ?? witness),
+})

@@ -1,0 +1,81 @@
+/** Granularity, confidence and closure: from a profile to what is permitted, what is withheld and what a person decides about. */
+import type { ClosureRule } from '../model/closure-rule.ts'
+import type { ClosureMode, Decisions } from '../model/decisions.ts'
+import type { DerivedPolicy, Permission, Withheld } from '../model/policy.ts'
+import type { Profile, SurfaceProfile } from '../model/profile.ts'
+import type { Substrate } from '../model/substrate.ts'
+import type { IamAccess } from './access.ts'
+import type { Surroundings } from './dimension.ts'
+import { envelopesOf } from './envelopes.ts'
+import { countOf } from './evidence-count.ts'
+import { type Gate, gateFor, opened } from './gate.ts'
+import { derivePermission } from './permission.ts'
+import { clusterSizes } from './trusted.ts'
+import { classOf } from './withheld.ts'
+import type { Clusters } from './witnesses.ts'
+
+/** What derivation knows besides the profile and the decisions. */
+export interface Knowledge {
+  readonly rules: readonly ClosureRule[]
+  readonly iam: IamAccess
+  readonly blindTo: (source: string) => readonly string[]
+}
+
+/** Never gated by count: without name resolution no workload starts. */
+const isBase = ({ substrate, action }: SurfaceProfile): boolean =>
+  substrate === 'network' && /^(?:udp|tcp)\/53$/.test(action)
+
+export const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const sortKey = (entry: Withheld): string =>
+  [entry.substrate, entry.action, entry.dimension ?? '', typeof entry.value, String(entry.value)].join('\0')
+
+const withheldSurface = (surface: SurfaceProfile, gate: Gate, profile: Profile): Withheld => {
+  const { substrate, action } = surface
+  const evidence = countOf(surface.witnesses, profile, gate.perWitness, surface.sources)
+  return {
+    substrate,
+    action,
+    dimension: null,
+    value: null,
+    class: classOf(evidence, profile, gate.perWitness),
+    evidence,
+  }
+}
+
+/** The part of a derived policy that verdicts rest on. */
+export type Permitted = Pick<DerivedPolicy, 'bounds' | 'permissions' | 'envelopes' | 'withheld'>
+
+/** A permission that no observed value passes would allow nothing: the surface is under the threshold as a whole. */
+const allowsNothing = ({ dimensions }: Permission): boolean =>
+  dimensions.some(({ allow, absent, role }) => allow.kind === 'none' && absent !== 'allow' && role.value !== 'secret')
+
+export const derivePermissions = (
+  profile: Profile,
+  decisions: Decisions,
+  knowledge: Knowledge,
+  clusters: Clusters,
+): Permitted => {
+  const wanted: readonly Substrate[] = decisions.granularity.substrates.value
+  const mode = (substrate: Substrate): ClosureMode =>
+    decisions.closure.perSubstrate[substrate] ?? decisions.closure.mode.value
+  const common = { profile, decisions, rules: knowledge.rules, clusters, sizes: clusterSizes(clusters) }
+  const outcome = [...profile.surfaces.values()]
+    .filter(({ substrate }) => wanted.includes(substrate))
+    .sort((a, b) => order(a.substrate, b.substrate) || order(a.action, b.action))
+    .map((surface): { readonly permission: Permission | null; readonly withheld: readonly Withheld[] } => {
+      const usual = gateFor(surface.substrate, decisions, clusters)
+      const around: Surroundings = { ...common, gate: isBase(surface) ? opened(usual) : usual }
+      const held = { permission: null, withheld: [withheldSurface(surface, around.gate, profile)] }
+      if (!isBase(surface) && !around.gate.admits(surface.witnesses)) return held
+      const derived = derivePermission(surface, mode(surface.substrate), knowledge.iam, around)
+      return allowsNothing(derived.permission) ? held : derived
+    })
+  const permissions = outcome.flatMap(({ permission }) => permission ?? [])
+  return {
+    bounds: wanted.filter(substrate => permissions.some(permission => permission.substrate === substrate)),
+    permissions,
+    envelopes: envelopesOf(permissions, mode),
+    withheld: outcome.flatMap(({ withheld }) => withheld).sort((a, b) => order(sortKey(a), sortKey(b))),
+  }
+}
