@@ -10,6 +10,7 @@ import { coverageOf } from './coverage.ts'
 import { expectedOf } from './expected.ts'
 import { derivePermissions, type Knowledge } from './permissions.ts'
 import { onlyWitnesses, revisionsOf } from './revisions.ts'
+import { thresholdsOf } from './thresholds.ts'
 import { validityOf } from './validity.ts'
 import { clustersOf } from './witnesses.ts'
 
@@ -17,7 +18,8 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
   const profile =
     decisions.validity.revisions.value === 'latest' ? onlyWitnesses(whole, revisionsOf(whole).latestWitnesses) : whole
   const clusters = clustersOf(profile)
-  const permitted = derivePermissions(profile, decisions, knowledge, clusters)
+  const thresholds = thresholdsOf(profile, decisions)
+  const permitted = derivePermissions(profile, decisions, knowledge, clusters, thresholds)
   const { permissions } = permitted
   const bounded = ({ substrate, action }: SurfaceProfile, dimension: string): boolean =>
     permissions
@@ -28,8 +30,9 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     format: POLICY_FORMAT,
     workload: profile.workload,
     decisions,
+    thresholds,
     ...permitted,
-    expected: expectedOf(profile, decisions, knowledge, clusters),
+    expected: expectedOf(profile, decisions, knowledge, clusters, thresholds),
     coverage: coverageOf(profile, decisions.granularity.substrates.value, bounded, processStartSeen),
     validity: validityOf(profile, decisions),
     blindTo: [...profile.sources]

@@ -85,7 +85,9 @@ const choose = (values: readonly ValueProfile[], plan: Plan, around: Surrounding
   const bySession = plan.context.length > 0
   const entries = values.map(entry => ({
     ...entry,
-    trusted: bySession ? trustedSightings(entry, profile, clusters, sizes) : entry.witnesses,
+    trusted: bySession
+      ? trustedSightings(entry, profile, clusters, sizes, decisions.confidence.quorum.value)
+      : entry.witnesses,
   }))
   const excused: Excused = (value, witness, at) => {
     const origin = bySession ? originOf(value, profile.witnesses.get(witness), at) : 'unknown'

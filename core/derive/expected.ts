@@ -3,29 +3,17 @@
  * by a policy derived without it (known kinds of task) and without all that resemble it (new kinds of task).
  */
 import type { Decisions } from '../model/decisions.ts'
-import type { Expected, ExpectedRates } from '../model/policy.ts'
+import type { Expected, ExpectedRates, Thresholds } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
 import { judgeWitness, shownBy } from './judge-witness.ts'
 import { derivePermissions, type Knowledge } from './permissions.ts'
 import { onlyWitnesses } from './revisions.ts'
+import { inProportion } from './thresholds.ts'
 import type { Clusters } from './witnesses.ts'
 
 const FOLDS = 5
 /** Fewer groups than this say nothing about the next one. */
 const FEWEST = 10
-
-/** The thresholds for the part of the evidence that a fold leaves: what is asked of the whole, in proportion. */
-const inProportion = (decisions: Decisions, share: number): Decisions => {
-  const { confidence } = decisions
-  return {
-    ...decisions,
-    confidence: {
-      ...confidence,
-      moreThan: { ...confidence.moreThan, value: confidence.moreThan.value * share },
-      witnesses: { ...confidence.witnesses, value: confidence.witnesses.value * share },
-    },
-  }
-}
 
 const rate = (count: number, of: number): number => Math.round((count / of) * 10_000) / 10_000
 
@@ -34,6 +22,7 @@ const crossValidated = (
   decisions: Decisions,
   knowledge: Knowledge,
   clusters: Clusters,
+  thresholds: Thresholds,
   groupOf: (witness: string) => string,
 ): ExpectedRates | null => {
   const names = [...profile.witnesses.keys()].filter(name => profile.witnesses.get(name)?.session === true).sort()
@@ -48,9 +37,10 @@ const crossValidated = (
     const share = rest.size / profile.witnesses.size
     const permitted = derivePermissions(
       onlyWitnesses(profile, rest),
-      inProportion(decisions, share),
+      decisions,
       knowledge,
       clusters,
+      inProportion(thresholds, share),
     )
     for (const name of held) {
       const judged = judgeWitness(permitted, profile, name, shown.get(name) ?? [])
@@ -73,7 +63,15 @@ export const expectedOf = (
   decisions: Decisions,
   knowledge: Knowledge,
   clusters: Clusters,
+  thresholds: Thresholds,
 ): Expected => ({
-  knownTasks: crossValidated(profile, decisions, knowledge, clusters, witness => witness),
-  newTasks: crossValidated(profile, decisions, knowledge, clusters, witness => clusters.get(witness) ?? witness),
+  knownTasks: crossValidated(profile, decisions, knowledge, clusters, thresholds, witness => witness),
+  newTasks: crossValidated(
+    profile,
+    decisions,
+    knowledge,
+    clusters,
+    thresholds,
+    witness => clusters.get(witness) ?? witness,
+  ),
 })

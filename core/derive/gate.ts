@@ -1,5 +1,6 @@
 /** Confidence: more than N times, by more than M distinct witnesses, each witness adding at most a cap to N. */
 import type { Decisions, Distinct } from '../model/decisions.ts'
+import type { Thresholds } from '../model/policy.ts'
 import type { Sighting } from '../model/profile.ts'
 import type { Substrate } from '../model/substrate.ts'
 import { type Clusters, distinctOf, passes } from './witnesses.ts'
@@ -25,11 +26,16 @@ const gateOf = (moreThan: number, limit: number, perWitness: number, distinct: D
   scaled: share => gateOf(moreThan * share, limit * share, perWitness, distinct, clusters),
 })
 
-export const gateFor = (substrate: Substrate, { confidence }: Decisions, clusters: Clusters): Gate => {
+export const gateFor = (
+  substrate: Substrate,
+  { confidence }: Decisions,
+  thresholds: Thresholds,
+  clusters: Clusters,
+): Gate => {
   const own = confidence.perSubstrate[substrate]
   return gateOf(
-    own?.moreThan ?? confidence.moreThan.value,
-    own?.witnesses ?? confidence.witnesses.value,
+    own?.moreThan ?? thresholds.moreThan,
+    own?.witnesses ?? thresholds.witnesses,
     confidence.perWitness.value,
     confidence.distinct.value,
     clusters,

@@ -1,7 +1,7 @@
 /** Granularity, confidence and closure: from a profile to what is permitted, what is withheld and what a person decides about. */
 import type { ClosureRule } from '../model/closure-rule.ts'
 import type { ClosureMode, Decisions } from '../model/decisions.ts'
-import type { DerivedPolicy, Permission, Withheld } from '../model/policy.ts'
+import type { DerivedPolicy, Permission, Thresholds, Withheld } from '../model/policy.ts'
 import type { Profile, SurfaceProfile } from '../model/profile.ts'
 import type { Substrate } from '../model/substrate.ts'
 import type { IamAccess } from './access.ts'
@@ -55,6 +55,7 @@ export const derivePermissions = (
   decisions: Decisions,
   knowledge: Knowledge,
   clusters: Clusters,
+  thresholds: Thresholds,
 ): Permitted => {
   const wanted: readonly Substrate[] = decisions.granularity.substrates.value
   const mode = (substrate: Substrate): ClosureMode =>
@@ -64,7 +65,7 @@ export const derivePermissions = (
     .filter(({ substrate }) => wanted.includes(substrate))
     .sort((a, b) => order(a.substrate, b.substrate) || order(a.action, b.action))
     .map((surface): { readonly permission: Permission | null; readonly withheld: readonly Withheld[] } => {
-      const usual = gateFor(surface.substrate, decisions, clusters)
+      const usual = gateFor(surface.substrate, decisions, thresholds, clusters)
       const around: Surroundings = { ...common, gate: isBase(surface) ? opened(usual) : usual }
       const held = { permission: null, withheld: [withheldSurface(surface, around.gate, profile)] }
       if (!isBase(surface) && !around.gate.admits(surface.witnesses)) return held

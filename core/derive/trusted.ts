@@ -6,9 +6,8 @@ import type { Profile, Sighting, ValueProfile } from '../model/profile.ts'
 import { originOf } from './origin.ts'
 import type { Clusters } from './witnesses.ts'
 
-/** A cluster speaks for a value from this many of its sessions on, and from this share of them. */
+/** A cluster speaks for a value from this many of its sessions on, and from the decided share of them. */
 const QUORUM_SESSIONS = 3
-const QUORUM_SHARE = 0.3
 
 /** Witnesses per cluster. */
 export const clusterSizes = (clusters: Clusters): ReadonlyMap<string, number> => {
@@ -22,6 +21,7 @@ export const trustedSightings = (
   profile: Profile,
   clusters: Clusters,
   sizes: ReadonlyMap<string, number>,
+  quorum: number,
 ): ReadonlyMap<string, Sighting> => {
   const prompted = [...witnesses].filter(
     ([witness, { first }]) => originOf(value, profile.witnesses.get(witness), first) === 'prose',
@@ -36,7 +36,7 @@ export const trustedSightings = (
   for (const [witness] of prompted) {
     const cluster = clusters.get(witness) ?? witness
     const count = byCluster.get(cluster) ?? 0
-    if (count < QUORUM_SESSIONS || count < QUORUM_SHARE * (sizes.get(cluster) ?? 1)) trusted.delete(witness)
+    if (count < QUORUM_SESSIONS || count < quorum * (sizes.get(cluster) ?? 1)) trusted.delete(witness)
   }
   return trusted
 }

@@ -43,12 +43,14 @@ export interface Decisions {
   }
   readonly confidence: {
     /** More than this many times. */
-    readonly moreThan: Decided<number>
+    readonly moreThan: Decided<number | 'auto'>
     /** By more than this many distinct witnesses. */
-    readonly witnesses: Decided<number>
+    readonly witnesses: Decided<number | 'auto'>
     /** What one witness adds to the count at most. */
     readonly perWitness: Decided<number>
     readonly distinct: Decided<Distinct>
+    /** Share of a cluster's sessions that must show a value before a text they read may have suggested it. */
+    readonly quorum: Decided<number>
     readonly perSubstrate: Readonly<
       Partial<Record<Substrate, { readonly moreThan: number; readonly witnesses: number }>>
     >
@@ -73,6 +75,7 @@ export const DEFAULT_DECISIONS: Decisions = {
     witnesses: by(3),
     perWitness: by(3),
     distinct: by('sessions'),
+    quorum: by(0.3),
     perSubstrate: {},
   },
   validity: { expiresAfterDays: by(30), revisions: by('merge') },

@@ -10,7 +10,6 @@ export type Fidelity = 'exact' | 'approximate' | 'inexpressible'
 /** What was done about something the target cannot say. Text for each is rendered once, by the report. */
 export const LOSS_CODES = {
   'review-as-deny': 'the target knows two values: review is written as deny',
-  'review-unlisted': 'the target knows two values: review is written as allow',
   'dimension-dropped': 'the target cannot constrain the dimension: every value is allowed',
   'constraint-widened': 'the target can only say something wider',
   'constraint-narrowed': 'the target can only say something narrower',

@@ -166,11 +166,20 @@ export interface Expected {
   readonly newTasks: ExpectedRates | null
 }
 
+/** The confidence thresholds as numbers, also where `auto` was decided. */
+export interface Thresholds {
+  readonly moreThan: number
+  readonly witnesses: number
+  /** How `auto` came to them; null where both were given. */
+  readonly arithmetic: string | null
+}
+
 export interface DerivedPolicy {
   readonly format: typeof POLICY_FORMAT
   readonly digest: string
   readonly workload: Workload
   readonly decisions: Decisions
+  readonly thresholds: Thresholds
   /** Substrates that the policy bounds: those encoded with at least one permission. */
   readonly bounds: readonly Substrate[]
   readonly permissions: readonly Permission[]

@@ -13,6 +13,7 @@ const { closure, confidence, validity } = DEFAULT_DECISIONS
 const substrate = z.enum(SUBSTRATES)
 const mode = z.enum(['literal', 'structural'])
 const threshold = z.int().min(0).max(1_000_000)
+const scaled = z.union([threshold, z.literal('auto')], { error: 'write a whole number from 0 on, or `auto`' })
 const name = z.string().min(1).max(1_000)
 
 /** `prefix(2)` → `prefix`, checked against the rules that the program has. */
@@ -116,10 +117,16 @@ const closureDecisions = (rules: readonly string[]) =>
   })
 
 const confidenceDecisions = z.strictObject({
-  moreThan: threshold.optional().describe(`Seen more than this many times. Default: ${confidence.moreThan.value}`),
-  witnesses: threshold
+  moreThan: scaled
     .optional()
-    .describe(`By more than this many distinct witnesses. Default: ${confidence.witnesses.value}`),
+    .describe(
+      `Seen more than this many times; \`auto\` scales with the window and its sessions. Default: ${confidence.moreThan.value}`,
+    ),
+  witnesses: scaled
+    .optional()
+    .describe(
+      `By more than this many distinct witnesses; \`auto\` scales with the window and its sessions. Default: ${confidence.witnesses.value}`,
+    ),
   perWitness: threshold
     .min(1)
     .optional()
@@ -129,6 +136,14 @@ const confidenceDecisions = z.strictObject({
     .optional()
     .describe(
       `What a distinct witness is: a session, a cluster of alike sessions, or both. Default: ${confidence.distinct.value}`,
+    ),
+  quorum: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      `Share of alike sessions that must show a value before it counts where a text they read may have suggested it. Default: ${confidence.quorum.value}`,
     ),
   substrates: perSubstrate(
     z.strictObject({

@@ -45,6 +45,7 @@ const decisionsOf = (text: DecisionsText): Decisions => {
       witnesses: decided(text.confidence?.witnesses, confidence.witnesses),
       perWitness: decided(text.confidence?.perWitness, confidence.perWitness),
       distinct: decided(text.confidence?.distinct, confidence.distinct),
+      quorum: decided(text.confidence?.quorum, confidence.quorum),
       perSubstrate: text.confidence?.substrates ?? {},
     },
     validity: {

@@ -9,7 +9,7 @@ const exceptions = (count: number, what: string): string =>
 /** Four lines in the order of the document: granularity, closure, confidence, validity. */
 export const decisionsInWords = (decisions: Decisions): readonly string[] => {
   const { granularity, closure, confidence, validity } = decisions
-  const { moreThan, witnesses, perWitness, distinct } = confidence
+  const { moreThan, witnesses, perWitness, distinct, quorum } = confidence
   return [
     `granularity: ${say(granularity.substrates, list => list.join(', '))}${exceptions(granularity.actions.length, 'access level')}`,
     `closure: ${say(closure.mode)}, miss budget ${say(closure.missBudget)}${exceptions(
@@ -18,7 +18,7 @@ export const decisionsInWords = (decisions: Decisions): readonly string[] => {
     )}`,
     `confidence: more than ${say(moreThan)} times, by more than ${say(witnesses)} distinct ${say(distinct)}, at most ${say(
       perWitness,
-    )} counted per witness${exceptions(Object.keys(confidence.perSubstrate).length, 'substrate')}`,
+    )} counted per witness, quorum ${say(quorum)}${exceptions(Object.keys(confidence.perSubstrate).length, 'substrate')}`,
     `validity: ${say(validity.expiresAfterDays, days => `${days} days`)} after the last evidence, revisions: ${say(validity.revisions)}`,
   ]
 }

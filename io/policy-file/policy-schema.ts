@@ -53,10 +53,11 @@ const decisions = z.strictObject({
     ),
   }),
   confidence: z.strictObject({
-    moreThan: decided(z.number()),
-    witnesses: decided(z.number()),
+    moreThan: decided(z.union([z.number(), z.literal('auto')])),
+    witnesses: decided(z.union([z.number(), z.literal('auto')])),
     perWitness: decided(z.number()),
     distinct: decided(z.enum(['sessions', 'clusters', 'both'])),
+    quorum: decided(z.number()),
     perSubstrate: z.partialRecord(substrate, z.strictObject({ moreThan: z.number(), witnesses: z.number() })),
   }),
   validity: z.strictObject({
@@ -145,6 +146,9 @@ export const policySchema = z
     digest: z.string().describe('Digest of everything else in the document'),
     workload: workload.describe('What the policy is for'),
     decisions: decisions.describe('The four decisions, each field with whether a person wrote it'),
+    thresholds: z
+      .strictObject({ moreThan: z.number(), witnesses: z.number(), arithmetic: z.string().nullable() })
+      .describe('The confidence thresholds as numbers, and how `auto` came to them'),
     bounds: z.array(substrate).describe('Substrates that the policy bounds'),
     permissions: z.array(permission),
     envelopes: z

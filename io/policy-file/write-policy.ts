@@ -24,6 +24,7 @@ const ordered = (policy: DerivedPolicy): DerivedPolicy => ({
   digest: policy.digest,
   workload: policy.workload,
   decisions: policy.decisions,
+  thresholds: policy.thresholds,
   bounds: policy.bounds,
   permissions: policy.permissions,
   envelopes: policy.envelopes,

@@ -90,7 +90,9 @@ const problemsOf = (issue: Issue, yaml: YamlText, schema: unknown): readonly Pro
       return invalid(`${field} is ${shown(value)}`, `it must be ${bound(issue)}`)
     case 'invalid_union': {
       const options = 'options' in issue && Array.isArray(issue.options) ? issue.options : []
-      return invalid(`${field} is ${shown(value)}`, options.length > 0 ? helpFor(value, options) : null)
+      // A union that says itself what to write is taken at its word.
+      const own = issue.message === 'Invalid input' ? null : issue.message
+      return invalid(`${field} is ${shown(value)}`, options.length > 0 ? helpFor(value, options) : own)
     }
     case 'custom':
       return invalid(`${field} ${issue.params?.problem ?? `is ${shown(value)}`}`, issue.message)

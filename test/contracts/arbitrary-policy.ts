@@ -161,6 +161,7 @@ export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): 
       format: POLICY_FORMAT,
       digest: `sha256:${digest}`,
       workload: { namespace, name },
+      thresholds: { moreThan: 5, witnesses: 3, arithmetic: null },
       decisions: DEFAULT_DECISIONS,
       bounds: SUBSTRATES.filter(s => permissions.some(p => p.substrate === s)),
       permissions: [...permissions].sort((a, b) => (a.id < b.id ? -1 : 1)),

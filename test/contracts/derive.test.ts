@@ -72,6 +72,28 @@ describe('confidence', () => {
   })
 })
 
+describe('automatic thresholds', () => {
+  it('scale with the window and its sessions, and show the arithmetic', () => {
+    const decisions: Decisions = {
+      ...DEFAULT_DECISIONS,
+      confidence: {
+        ...DEFAULT_DECISIONS.confidence,
+        moreThan: { value: 'auto', by: 'written' },
+        witnesses: { value: 'auto', by: 'written' },
+      },
+    }
+    expect(policyOf(repeated(6, 'mail', [MAIL]), decisions).thresholds).toEqual({
+      moreThan: 4,
+      witnesses: 2,
+      arithmetic:
+        'witnesses: 0.21 of 14 days, held within 0.5 to 4 times, give 3 x 0.5 = 2; 6 witnesses seen / 1000 give 1; the larger, and at least 2: 2; times: 5/3 x 2, rounded up: 4',
+    })
+    const weeks = policyOf(repeated(24 * 28 + 1, 'mail', [MAIL]), decisions)
+    expect(weeks.thresholds).toMatchObject({ witnesses: 6, moreThan: 10 })
+    expect(policyOf(repeated(6, 'mail', [MAIL])).thresholds).toEqual({ moreThan: 5, witnesses: 3, arithmetic: null })
+  })
+})
+
 describe('closure', () => {
   it('structural: content is free, a sink is what was seen, asked for, returned whole, or named by nothing read', () => {
     const policy = policyOf(repeated(6, 'mail', [READ, MAIL]))

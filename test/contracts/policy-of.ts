@@ -52,6 +52,7 @@ export const policyOf = (
   format: POLICY_FORMAT,
   digest: `sha256:${'0'.repeat(64)}`,
   workload: { namespace: 'research', name: 'research-agent' },
+  thresholds: { moreThan: 5, witnesses: 3, arithmetic: null },
   decisions: DEFAULT_DECISIONS,
   bounds: SUBSTRATES.filter(substrate => permissions.some(permission => permission.substrate === substrate)),
   permissions: permissions.map(permissionOf),

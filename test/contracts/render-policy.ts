@@ -86,6 +86,7 @@ export const filled = (text: (place: number) => string): Filled => {
     format: POLICY_FORMAT,
     digest: `sha256:${'0'.repeat(64)}`,
     workload: { namespace: 'prod', name: 'agent' },
+    thresholds: { moreThan: 5, witnesses: 3, arithmetic: null },
     decisions: DEFAULT_DECISIONS,
     bounds: ['tool', 'syscall'],
     permissions: [

@@ -57,6 +57,12 @@ const decisionRows = ({ granularity, closure, confidence, validity }: Decisions)
       `one witness counts ${confidence.perWitness.value} times at most`,
       confidence.perWitness,
     ),
+    row(
+      'Confidence',
+      'quorum',
+      `what a read text may have suggested counts from ${percent(confidence.quorum.value)} of alike sessions on`,
+      confidence.quorum,
+    ),
     row('Confidence', 'distinct', `a witness is distinct by ${confidence.distinct.value}`, confidence.distinct),
     row(
       'Validity',

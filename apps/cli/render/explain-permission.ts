@@ -16,12 +16,12 @@ const NAME = 200
 const HEAD = 80
 const WITHHELD = 12
 
-const gateOf = ({ decisions }: DerivedPolicy, { substrate }: Permission): string => {
+const gateOf = ({ decisions, thresholds }: DerivedPolicy, { substrate }: Permission): string => {
   const { moreThan, witnesses, distinct, perSubstrate } = decisions.confidence
   const own = perSubstrate[substrate]
   const by = own === undefined ? (moreThan.by === witnesses.by ? moreThan.by : 'partly written') : 'written'
-  const times = own?.moreThan ?? moreThan.value
-  return `more than ${times} times by more than ${own?.witnesses ?? witnesses.value} distinct ${distinct.value} (${by})`
+  const times = own?.moreThan ?? thresholds.moreThan
+  return `more than ${times} times by more than ${own?.witnesses ?? thresholds.witnesses} distinct ${distinct.value} (${by})`
 }
 
 /** Who chose the rule: a person for this dimension, or the closure mode. */

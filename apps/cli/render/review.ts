@@ -149,6 +149,14 @@ const question = ({ code: name, subjects }: ToDecide): Markdown => {
   return md`**${{ markdown: asked.charAt(0).toUpperCase() + asked.slice(1) }}**${about} → ${{ markdown: action }}.`
 }
 
+/** What `auto` came to, and how. */
+const arithmetic = ({ thresholds }: DerivedPolicy): readonly Markdown[] =>
+  thresholds.arithmetic === null
+    ? []
+    : [
+        md`\`auto\` is here: more than ${thresholds.moreThan} times, by more than ${thresholds.witnesses} witnesses. ${prose(thresholds.arithmetic)}.`,
+      ]
+
 /** Ends with a line feed. The same policy and artifacts give the same bytes. */
 export const renderReview = (policy: DerivedPolicy, artifacts: readonly Artifact[]): string => {
   const open = toDecide(policy, artifacts)
@@ -157,6 +165,7 @@ export const renderReview = (policy: DerivedPolicy, artifacts: readonly Artifact
     verdict(policy, artifacts, open),
     md`## The four decisions`,
     decisionsTable(policy.decisions),
+    ...arithmetic(policy),
     coverageSection(policy),
     expectedSection(policy),
     permissionsSection(policy),

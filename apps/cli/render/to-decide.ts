@@ -88,11 +88,8 @@ const dimensions = (
     }),
   )
 
-const thresholdOf = ({ decisions: { confidence } }: DerivedPolicy, substrate: Permission['substrate']) =>
-  confidence.perSubstrate[substrate] ?? {
-    moreThan: confidence.moreThan.value,
-    witnesses: confidence.witnesses.value,
-  }
+const thresholdOf = ({ decisions, thresholds }: DerivedPolicy, substrate: Permission['substrate']) =>
+  decisions.confidence.perSubstrate[substrate] ?? thresholds
 
 /** One witness and half of the count short at most. */
 const nearThreshold: Finder = policy =>
