@@ -37,8 +37,7 @@ const FOLDS = 10
 const MANY_VALUES = 4_000
 const FEW_FOLDS = 3
 
-export const ruleName = ({ rule, parameter }: Candidate): string =>
-  parameter === null ? rule.id : `${rule.id}(${parameter})`
+const ruleName = ({ rule, parameter }: Candidate): string => (parameter === null ? rule.id : `${rule.id}(${parameter})`)
 
 const union = (entries: readonly WeighedValue[], leaveOut: ReadonlySet<string> | null): Map<string, Sighting> => {
   const all = new Map<string, Sighting>()

@@ -8,7 +8,7 @@ import { countOf } from './evidence-count.ts'
 import { unlistedPlan } from './plan.ts'
 
 /** Letters, digits and `_ . : -` stand for themselves; anything else is `%{code point}`, so that ids are unique and plain. */
-export const permissionId = (substrate: string, action: string): string =>
+const permissionId = (substrate: string, action: string): string =>
   `${substrate}/${action.replace(/[^A-Za-z0-9_.:-]/gu, char => `%{${(char.codePointAt(0) ?? 0).toString(16)}}`)}`
 
 export interface DerivedPermission {

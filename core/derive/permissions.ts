@@ -25,7 +25,7 @@ export interface Knowledge {
 const isBase = ({ substrate, action }: SurfaceProfile): boolean =>
   substrate === 'network' && /^(?:udp|tcp)\/53$/.test(action)
 
-export const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const sortKey = (entry: Withheld): string =>
   [entry.substrate, entry.action, entry.dimension ?? '', typeof entry.value, String(entry.value)].join('\0')

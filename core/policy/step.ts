@@ -13,7 +13,7 @@ import { normalizeText } from './normalize-text.ts'
 /** Characters of requests and results that a session's context keeps. */
 export const CONTEXT_CHARACTERS = 262_144
 /** A leaf longer than this is prose and never the whole of a value that names something. */
-export const FIELD_CHARACTERS = 512
+const FIELD_CHARACTERS = 512
 
 export interface Seen {
   readonly request: boolean
@@ -70,7 +70,7 @@ const stepResult = (context: Context, leaves: readonly ResultLeaf[] | null): Con
 const approvalKey = (value: Scalar): string => `${inferType(value)}:${normalizeText(String(value))}`
 
 /** What a person is asked about by a decision: each value that deviates, else the surface itself. */
-export const approvalsOf = (request: ActionRequest, decision: Decision): readonly string[] =>
+const approvalsOf = (request: ActionRequest, decision: Decision): readonly string[] =>
   decision.deviations.length === 0
     ? [`surface:${request.substrate}/${request.action}:${decision.code}`]
     : decision.deviations.map(({ dimension, observed }) =>

@@ -24,7 +24,7 @@ export const emptyProfile = (workload: Workload, ledger: Ledger): Profile => ({
   ledger,
 })
 
-export const surfaceKey = (substrate: Substrate, action: string): string => `${substrate}/${action}`
+const surfaceKey = (substrate: Substrate, action: string): string => `${substrate}/${action}`
 
 export const emptySurface = (substrate: Substrate, action: string): SurfaceProfile => ({
   substrate,

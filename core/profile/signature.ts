@@ -6,7 +6,7 @@ import { hashName } from '../policy/name-hash.ts'
 
 const MASK = /\p{N}+/gu
 /** The smallest hashes are kept, whatever the order: a request of any length has a bounded signature. */
-export const SIGNATURE_SIZE = 256
+const SIGNATURE_SIZE = 256
 
 export const addToSignature = (signature: Set<number>, text: string): void => {
   const words = text

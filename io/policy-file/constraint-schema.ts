@@ -45,4 +45,5 @@ export const constraint: z.ZodType<Loose<Constraint>> = z
   .meta({ id: 'constraint' })
 
 type Simple = z.output<(typeof simple)[number]>
+// biome-ignore lint/correctness/noUnusedVariables: the compiler is its only reader
 type SimpleKindsAgree = MustBeTrue<Same<Simple, Exclude<Loose<Constraint>, { kind: 'anyOf' }>>>

@@ -208,6 +208,7 @@ export const policySchema = z
   })
   .describe('A derived policy: what a workload may do, the decisions behind it and the evidence for it')
 
+// biome-ignore lint/correctness/noUnusedVariables: the compiler is its only reader
 type PolicyFormatsAgree = MustBeTrue<Same<z.output<typeof policySchema>, Loose<DerivedPolicy>>>
 
 export const policyJsonSchema = (): unknown => ({

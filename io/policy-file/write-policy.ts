@@ -13,7 +13,7 @@ const PLAIN = /^(?:(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z][a-z_-]*|sha25
 
 /** Controls, format and direction marks, separators, invisible spaces: only ever in double quotes, so escapes hold. */
 const INVISIBLE = /(?![\n ])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}]/gu
-const escape = (character: string): string => {
+const escaped = (character: string): string => {
   const code = (character.codePointAt(0) ?? 0).toString(16)
   return code.length > 4 ? `\\U${code.padStart(8, '0')}` : `\\u${code.padStart(4, '0')}`
 }
@@ -57,5 +57,5 @@ export const writePolicy = (policy: DerivedPolicy): string => {
     },
   })
   const body = document.toString({ lineWidth: 0, doubleQuotedAsJSON: true, minContentWidth: 0 })
-  return header(policy) + body.replace(INVISIBLE, escape)
+  return header(policy) + body.replace(INVISIBLE, escaped)
 }

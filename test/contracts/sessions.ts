@@ -6,7 +6,7 @@ import type { Scalar } from '../../core/model/scalar.ts'
 import type { Substrate } from '../../core/model/substrate.ts'
 import type { WorkloadEvidence } from '../../core/model/workload-evidence.ts'
 
-export const WORKLOAD = { namespace: 'agents', name: 'under-test' }
+const WORKLOAD = { namespace: 'agents', name: 'under-test' }
 const START = Date.UTC(2026, 2, 1) * 1000
 const HOUR = 3_600_000_000
 const SECOND = 1_000_000

@@ -1,6 +1,8 @@
 /** How the command line speaks: wrong words, help, color, progress, pipes, and text that would like to be obeyed. */
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ambit, derivedRent, evidenceText, filesBelow, fileWith, newFolder, RENT, spawned } from './cli-session.ts'
 
@@ -61,6 +63,7 @@ describe('color and progress', () => {
     const busy = await ambit(['evaluate', '--policy', policy, '--evidence', evidence], { isTTY: true })
     expect(escapes(quiet.err)).toBe(false)
     expect(busy.err).toContain('records')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the progress line is made of
     expect(busy.err.replace(/\r\u001b\[K[^\r]*records[^\r]*\r\u001b\[K/, '')).toBe(quiet.err)
     expect(busy.out).toBe(quiet.out)
   })
@@ -78,7 +81,7 @@ describe('text that would like to be obeyed', () => {
 
   test('is shown and not obeyed, on both streams and in every file', async () => {
     const calls = RENT.map(() => [{ action: NASTY, arguments: { [NASTY]: NASTY, __proto__: 1, '../../x': NASTY } }])
-    const evidence = fileWith(evidenceText(calls) + `{"format":"ambit.observation/v1","type":"${'\\u001b[2J'}"}\n`)
+    const evidence = fileWith(`${evidenceText(calls)}{"format":"ambit.observation/v1","type":"${'\\u001b[2J'}"}\n`)
     const out = newFolder()
     const runs = [
       await ambit(['derive', '--evidence', evidence, '--out', out]),
@@ -136,6 +139,13 @@ describe('text that would like to be obeyed', () => {
 })
 
 describe('the program as a process', () => {
+  test('is what the package calls `ambit`, and can be executed: npx runs the file itself', () => {
+    const root = new URL('../../', import.meta.url)
+    const { bin } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+    const ran = spawnSync(fileURLToPath(new URL(bin.ambit, root)), ['--version'], { encoding: 'utf8' })
+    expect(ran).toMatchObject({ status: 0, stdout: '0.1.0\n' })
+  })
+
   test('reads standard input, writes results to one stream and the ledger to the other, and its exit code is the answer', async () => {
     const text = evidenceText(RENT)
     const out = newFolder()
