@@ -21,18 +21,26 @@ export interface Replayed {
 
 interface Timed {
   readonly at: Micros
+  /** The call that ended, by its place in the session; a request comes before all calls. */
+  readonly place: number
   readonly event: ContextEvent
 }
+
+const REQUEST = -1
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** What the session shows over time, in the order in which it was there to be seen. */
 const timeline = (observations: readonly Observation[], requests: readonly UserRequest[]): readonly Timed[] => {
-  const events: Timed[] = requests.map(({ start, text }) => ({ at: start, event: { kind: 'request', text } }))
-  for (const { substrate, end, result } of observations) {
-    if (substrate === 'tool' && end !== null) events.push({ at: end, event: { kind: 'result', leaves: result } })
+  const events: Timed[] = requests.map(({ start, text }) => ({
+    at: start,
+    place: REQUEST,
+    event: { kind: 'request', text },
+  }))
+  for (const [place, { substrate, end, result }] of observations.entries()) {
+    if (substrate === 'tool' && end !== null) events.push({ at: end, place, event: { kind: 'result', leaves: result } })
   }
-  return events.sort((a, b) => a.at - b.at)
+  return events.sort((a, b) => a.at - b.at || a.place - b.place)
 }
 
 function* replaySession(
@@ -49,10 +57,11 @@ function* replaySession(
   })
   let next = 0
   const indexes = new Map<Substrate, number>()
-  for (const observation of observations) {
-    for (let due = events[next]; due !== undefined && due.at <= observation.start; due = events[++next]) {
-      context = step(context, due.event)
-    }
+  for (const [place, observation] of observations.entries()) {
+    // INVARIANT: no call is judged in the light of its own result, not even one that took no time by its clock.
+    const isDue = (due: Timed | undefined): due is Timed =>
+      due !== undefined && due.at <= observation.start && due.place < place
+    for (let due = events[next]; isDue(due); due = events[++next]) context = step(context, due.event)
     const index = indexes.get(observation.substrate) ?? 0
     indexes.set(observation.substrate, index + 1)
     yield { session, index, observation, context }
