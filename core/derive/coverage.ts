@@ -1,6 +1,6 @@
 /**
- * How much of the behavior the window has shown: the estimated chance that the next witness shows something new
- * (Good–Turing on incidences), how much remains unseen (Chao1), and the rate of new things at the end of the window.
+ * How much of the behavior the window has shown: the estimated chance that the next witness, and the next kind of task,
+ * shows something new (Good–Turing), how much remains unseen (Chao1), and the rate of new things at the end of the window.
  */
 
 import type { Rejection } from '../model/evidence.ts'
@@ -8,6 +8,8 @@ import type { Coverage, IncompleteCode, SubstrateCoverage } from '../model/polic
 import type { Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
 import type { Substrate } from '../model/substrate.ts'
 import { rfc3339 } from './evidence-count.ts'
+import { unseenOf } from './unseen.ts'
+import type { Clusters } from './witnesses.ts'
 
 const DAY = 86_400_000_000
 /** Coverage-stop: the unseen mass is under this, and fewer than one new thing came in the last 24 hours. */
@@ -37,29 +39,40 @@ const firstOf = (sightings: ReadonlyMap<string, Sighting>): number => {
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000
 
-const substrateCoverage = (profile: Profile, substrate: Substrate, bounded: Bounded): SubstrateCoverage => {
+const substrateCoverage = (
+  profile: Profile,
+  substrate: Substrate,
+  bounded: Bounded,
+  clusters: Clusters,
+): SubstrateCoverage => {
   const surfaces = [...profile.surfaces.values()].filter(surface => surface.substrate === substrate)
   const incidences = incidencesOf(surfaces, bounded)
-  const witnesses = new Set(surfaces.flatMap(surface => [...surface.witnesses.keys()])).size
+  const clusterOf = (witness: string): string => clusters.get(witness) ?? witness
+  const names = [...new Set(surfaces.flatMap(surface => [...surface.witnesses.keys()]))]
+  const shown = incidences.map(sightings => new Set(sightings.keys()))
+  const shownByCluster = incidences.map(sightings => new Set([...sightings.keys()].map(clusterOf)))
+  const kinds = new Set(names.map(clusterOf)).size
+  const unseen = unseenOf(shown, names.length)
+  const unseenKind = unseenOf(shownByCluster, kinds)
   const once = incidences.filter(({ size }) => size === 1).length
   const twice = incidences.filter(({ size }) => size === 2).length
-  const total = incidences.reduce((sum, { size }) => sum + size, 0)
   const end = profile.last ?? 0
   const fresh = incidences.filter(sightings => firstOf(sightings) > end - DAY).length
-  // Chao and Jost's correction of Good–Turing for incidence data; with one witness nothing can be said.
-  const scale = twice > 0 || once > 1 ? ((witnesses - 1) * once) / ((witnesses - 1) * once + 2 * Math.max(twice, 1)) : 1
-  const unseenMass = witnesses < 2 || total === 0 ? null : round((once / total) * scale)
   const unseenCount =
-    witnesses < 2 ? null : round(twice > 0 ? (once * once) / (2 * twice) : (once * Math.max(0, once - 1)) / 2)
+    unseen === null ? null : round(twice > 0 ? (once * once) / (2 * twice) : (once * Math.max(0, once - 1)) / 2)
   return {
     substrate,
-    witnesses,
+    witnesses: names.length,
+    clusters: kinds,
     surfaces: surfaces.length,
     values: incidences.length - surfaces.length,
-    unseenMass,
+    unseenMass: unseen?.mass ?? null,
+    unseenInterval: unseen?.interval ?? null,
+    clusterUnseenMass: unseenKind?.mass ?? null,
+    clusterUnseenInterval: unseenKind?.interval ?? null,
     unseenCount,
     newPerDay: fresh,
-    stop: unseenMass !== null && unseenMass < UNSEEN_LIMIT && fresh < 1,
+    stop: unseen !== null && unseen.mass < UNSEEN_LIMIT && fresh < 1,
   }
 }
 
@@ -103,6 +116,7 @@ export const coverageOf = (
   profile: Profile,
   substrates: readonly Substrate[],
   bounded: Bounded,
+  clusters: Clusters,
   startSeen: boolean,
 ): Coverage => {
   const first = profile.first ?? 0
@@ -114,6 +128,6 @@ export const coverageOf = (
     incomplete,
     substrates: substrates
       .filter(substrate => [...profile.surfaces.values()].some(surface => surface.substrate === substrate))
-      .map(substrate => substrateCoverage(profile, substrate, bounded)),
+      .map(substrate => substrateCoverage(profile, substrate, bounded, clusters)),
   }
 }

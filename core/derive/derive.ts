@@ -33,7 +33,7 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     thresholds,
     ...permitted,
     expected: expectedOf(profile, decisions, knowledge, clusters, thresholds),
-    coverage: coverageOf(profile, decisions.granularity.substrates.value, bounded, processStartSeen),
+    coverage: coverageOf(profile, decisions.granularity.substrates.value, bounded, clusters, processStartSeen),
     validity: validityOf(profile, decisions),
     blindTo: [...profile.sources]
       .sort()

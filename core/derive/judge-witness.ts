@@ -5,11 +5,11 @@
 import type { Constraint } from '../model/constraint.ts'
 import type { Context } from '../model/context.ts'
 import type { Micros } from '../model/observation.ts'
-import type { PermissionDimension } from '../model/policy.ts'
 import type { Profile, SurfaceProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { contains } from '../policy/contains.ts'
+import { indexOf } from '../policy/index-policy.ts'
 import { namesSurface } from '../policy/surface.ts'
 import { type Origin, originOf } from './origin.ts'
 import type { Permitted } from './permissions.ts'
@@ -42,14 +42,15 @@ export const shownBy = (profile: Profile): ReadonlyMap<string, readonly ShownSur
 
 const NO_CONTEXT: Context = { request: null, fields: null, prose: null, approved: new Set(), size: 0 }
 
-const within = (constraint: Constraint, value: Scalar, origin: Origin): boolean => {
+/** The origin is asked for only where the constraint depends on it: it is the costly part. */
+const within = (constraint: Constraint, value: Scalar, origin: () => Origin): boolean => {
   switch (constraint.kind) {
     case 'request':
-      return origin === 'request'
+      return origin() === 'request'
     case 'field':
-      return origin === 'field'
+      return origin() === 'field'
     case 'unprompted':
-      return origin === 'own'
+      return origin() === 'own'
     case 'anyOf':
       return constraint.of.some(each => within(each, value, origin))
     default:
@@ -63,57 +64,60 @@ export interface WitnessVerdict {
   readonly prompts: number
 }
 
+type Value = ShownSurface['values'][number]
+
+interface Envelope {
+  readonly allow: Constraint
+  readonly review: Constraint | null
+}
+
+const judgeValue = (envelope: Envelope, { value }: Value, isWithheld: () => boolean, origin: () => Origin): Verdict => {
+  if (within(envelope.allow, value, origin)) return 'allow'
+  const isAsked = isWithheld() || (envelope.review !== null && within(envelope.review, value, origin))
+  return isAsked || origin() === 'unknown' ? 'review' : 'deny'
+}
+
 export const judgeWitness = (
   permitted: Permitted,
   profile: Profile,
   witness: string,
   shown: readonly ShownSurface[],
 ): WitnessVerdict => {
+  const index = indexOf(permitted)
   const asked = new Set<string>()
   let denied = false
-  const judgeValue = (
-    dimension: PermissionDimension | null,
-    value: Scalar,
-    first: Micros,
-    allow: Constraint,
-    review: Constraint | null,
-  ): void => {
-    const origin = originOf(value, profile.witnesses.get(witness), first)
-    if (within(allow, value, origin)) return
-    const isWithheld =
-      dimension !== null &&
-      permitted.withheld.some(entry => entry.dimension === dimension.dimension && entry.value === value)
-    if (isWithheld || (review !== null && within(review, value, origin)) || origin === 'unknown')
-      asked.add(`${typeof value}:${String(value)}`)
-    else denied = true
+  const note = (verdict: Verdict, question: string): void => {
+    if (verdict === 'review') asked.add(question)
+    if (verdict === 'deny') denied = true
+  }
+  const originAt = ({ value, first }: Value) => {
+    let known: Origin | null = null
+    return (): Origin => {
+      known ??= originOf(value, profile.witnesses.get(witness), first)
+      return known
+    }
   }
   for (const { surface, values } of shown) {
     const { substrate, action } = surface
-    const permission = permitted.permissions.find(entry => entry.substrate === substrate && entry.action === action)
+    const permission = index.permission(substrate, action)
     if (permission === undefined) {
       const isAsked =
         !permitted.bounds.includes(substrate) ||
-        permitted.withheld.some(
-          entry => entry.substrate === substrate && entry.action === action && entry.dimension === null,
-        ) ||
+        index.withholdsSurface(substrate, action) ||
         permitted.envelopes.some(
           envelope =>
             envelope.substrate === substrate &&
             namesSurface(envelope, action) &&
-            values.every(
-              ({ value, first }) =>
-                envelope.values === null ||
-                within(envelope.values, value, originOf(value, profile.witnesses.get(witness), first)),
-            ),
+            values.every(entry => envelope.values === null || within(envelope.values, entry.value, originAt(entry))),
         )
-      if (isAsked) asked.add(`surface:${substrate}/${action}`)
-      else denied = true
+      note(isAsked ? 'review' : 'deny', `surface:${substrate}/${action}`)
       continue
     }
-    for (const { dimension: name, value, first } of values) {
-      const dimension = permission.dimensions.find(entry => entry.dimension === name) ?? null
-      if (dimension === null) judgeValue(null, value, first, permission.others.allow, permission.others.review)
-      else judgeValue(dimension, value, first, dimension.allow, dimension.review)
+    for (const entry of values) {
+      const dimension = permission.dimensions.find(one => one.dimension === entry.dimension)
+      const isWithheld = () => index.withholdsValue(substrate, action, entry.dimension, entry.value)
+      const verdict = judgeValue(dimension ?? permission.others, entry, isWithheld, originAt(entry))
+      note(verdict, `${typeof entry.value}:${String(entry.value)}`)
     }
   }
   return { verdict: denied ? 'deny' : asked.size > 0 ? 'review' : 'allow', prompts: asked.size }

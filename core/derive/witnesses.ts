@@ -19,29 +19,58 @@ const likeness = (a: ReadonlySet<number>, b: ReadonlySet<number>): number => {
   return common / (a.size + b.size - common)
 }
 
-/** Single link over distinct signatures, in the order of witness names: the same profile gives the same clusters. */
-export const clustersOf = (profile: Profile): Clusters => {
-  const names = [...profile.witnesses.keys()].sort()
-  const bySignature = new Map<string, { readonly signature: ReadonlySet<number>; readonly witnesses: string[] }>()
-  for (const name of names) {
+interface Group {
+  readonly signature: ReadonlySet<number>
+  readonly witnesses: string[]
+}
+
+/** Witnesses with the very same signature, in the order of their names; one without a request is alone. */
+const groupsOf = (profile: Profile): readonly Group[] => {
+  const bySignature = new Map<string, Group>()
+  for (const name of [...profile.witnesses.keys()].sort()) {
     const signature = profile.witnesses.get(name)?.signature ?? new Set<number>()
     const key = signature.size === 0 ? `alone:${name}` : [...signature].sort((a, b) => a - b).join(',')
     const known = bySignature.get(key)
     if (known === undefined) bySignature.set(key, { signature, witnesses: [name] })
     else known.witnesses.push(name)
   }
-  const groups = [...bySignature.values()]
+  return [...bySignature.values()]
+}
+
+/**
+ * The rarest words of a signature, as many as two alike signatures cannot both be without: sets with a likeness of `ALIKE`
+ * share at least one of these, so only such pairs need to be compared.
+ */
+const tellingWords = ({ signature }: Group, frequency: ReadonlyMap<number, number>): readonly number[] => {
+  const rarestFirst = [...signature].sort((a, b) => (frequency.get(a) ?? 0) - (frequency.get(b) ?? 0) || a - b)
+  return rarestFirst.slice(0, signature.size - Math.ceil(ALIKE * signature.size) + 1)
+}
+
+/** Single link over distinct signatures: the same profile gives the same clusters, named by their first witness. */
+export const clustersOf = (profile: Profile): Clusters => {
+  const groups = groupsOf(profile)
+  const frequency = new Map<number, number>()
+  for (const { signature } of groups) for (const word of signature) frequency.set(word, (frequency.get(word) ?? 0) + 1)
   const parent = groups.map((_, index) => index)
   const root = (index: number): number => {
     let at = index
     while (parent[at] !== undefined && parent[at] !== at) at = parent[at] ?? at
+    parent[index] = at
     return at
   }
-  for (let a = 0; a < groups.length; a++) {
-    for (let b = a + 1; b < groups.length; b++) {
-      const [left, right] = [groups[a]?.signature, groups[b]?.signature]
-      if (left === undefined || right === undefined || left.size === 0 || right.size === 0) continue
-      if (likeness(left, right) >= ALIKE) parent[root(b)] = root(a)
+  const having = new Map<number, number[]>()
+  for (const [index, group] of groups.entries()) {
+    for (const word of tellingWords(group, frequency)) {
+      const others = having.get(word) ?? []
+      having.set(word, others)
+      for (const other of others) {
+        const [a, b] = [root(index), root(other)]
+        const signature = groups[other]?.signature
+        if (a === b || signature === undefined || likeness(group.signature, signature) < ALIKE) continue
+        // The earlier group names the cluster.
+        parent[Math.max(a, b)] = Math.min(a, b)
+      }
+      others.push(index)
     }
   }
   return new Map(

@@ -9,6 +9,7 @@ import type { Scalar } from '../model/scalar.ts'
 import type { Decision, Deviation, Verdict, VerdictCode } from '../model/verdict.ts'
 import { contains, contextOf } from './contains.ts'
 import { describeConstraint } from './describe-constraint.ts'
+import { indexOf } from './index-policy.ts'
 import { inferType } from './infer-type.ts'
 import { isSecretName } from './secret-name.ts'
 import { envelopeContains } from './surface.ts'
@@ -45,13 +46,7 @@ const judgeValue = (
     observed: shown(dimension.dimension, dimension, value),
     allowed: describeConstraint(dimension.allow),
   })
-  const withheld = policy.withheld.some(
-    entry =>
-      entry.substrate === permission.substrate &&
-      entry.action === permission.action &&
-      entry.dimension === dimension.dimension &&
-      entry.value === value,
-  )
+  const withheld = indexOf(policy).withholdsValue(permission.substrate, permission.action, dimension.dimension, value)
   if (withheld) return judged('review', 'withheld')
   if (dimension.review !== null && contains(dimension.review, value, context)) return judged('review', 'value-outside')
   return lacksContext(dimension, context) ? judged('review', 'context-missing') : judged('deny', 'value-denied')
@@ -97,9 +92,7 @@ const judgeSurface = (policy: DerivedPolicy, request: ActionRequest, context: Co
     permission: null,
     deviations: [],
   })
-  const withheld = policy.withheld.some(
-    entry => entry.substrate === substrate && entry.action === action && entry.dimension === null,
-  )
+  const withheld = indexOf(policy).withholdsSurface(substrate, action)
   if (withheld) return decision('review', 'withheld')
   if (!policy.bounds.includes(substrate)) return decision('review', 'substrate-unbounded')
   const reviewed = policy.envelopes.some(envelope => envelopeContains(envelope, request, context))
@@ -108,9 +101,7 @@ const judgeSurface = (policy: DerivedPolicy, request: ActionRequest, context: Co
 
 /** Total: any request gets a verdict. Ignores expiry and mode, which depend on a time (`policy/expiry`). */
 export const evaluate = (policy: DerivedPolicy, request: ActionRequest, context: Context): Decision => {
-  const permission = policy.permissions.find(
-    ({ substrate, action }) => substrate === request.substrate && action === request.action,
-  )
+  const permission = indexOf(policy).permission(request.substrate, request.action)
   if (permission === undefined) return judgeSurface(policy, request, context)
   if (request.visibility !== 'seen') {
     if (!permission.argumentsSeen)

@@ -1,0 +1,40 @@
+/** A policy's lists by key, built once per policy: looking up must not cost more for a policy that says more. */
+import type { DerivedPolicy, Permission, Withheld } from '../model/policy.ts'
+import type { Scalar } from '../model/scalar.ts'
+import type { Substrate } from '../model/substrate.ts'
+
+export interface PolicyIndex {
+  permission(substrate: Substrate, action: string): Permission | undefined
+  /** Whether the whole surface is withheld. */
+  withholdsSurface(substrate: Substrate, action: string): boolean
+  withholdsValue(substrate: Substrate, action: string, dimension: string, value: Scalar): boolean
+}
+
+const surfaceKey = (substrate: Substrate, action: string): string => `${substrate}\0${action}`
+
+const valueKey = (substrate: Substrate, action: string, dimension: string, value: Scalar): string =>
+  [substrate, action, dimension, typeof value, String(value)].join('\0')
+
+const withheldKey = ({ substrate, action, dimension, value }: Withheld): string =>
+  dimension === null ? surfaceKey(substrate, action) : valueKey(substrate, action, dimension, value)
+
+const built = new WeakMap<object, PolicyIndex>()
+
+export const indexOf = (policy: Pick<DerivedPolicy, 'permissions' | 'withheld'>): PolicyIndex => {
+  const known = built.get(policy)
+  if (known !== undefined) return known
+  const permissions = new Map<string, Permission>()
+  for (const permission of policy.permissions) {
+    const key = surfaceKey(permission.substrate, permission.action)
+    if (!permissions.has(key)) permissions.set(key, permission)
+  }
+  const withheld = new Set(policy.withheld.map(withheldKey))
+  const index: PolicyIndex = {
+    permission: (substrate, action) => permissions.get(surfaceKey(substrate, action)),
+    withholdsSurface: (substrate, action) => withheld.has(surfaceKey(substrate, action)),
+    withholdsValue: (substrate, action, dimension, value) =>
+      withheld.has(valueKey(substrate, action, dimension, value)),
+  }
+  built.set(policy, index)
+  return index
+}
