@@ -3,7 +3,7 @@ import { type DerivedPolicy, INCOMPLETE_CODES } from '../../core/model/policy.ts
 import { SUBSTRATES } from '../../core/model/substrate.ts'
 import { workloadKey } from '../../core/model/workload.ts'
 import { decisionsInWords } from '../../io/policy-file/decisions-in-words.ts'
-import { day, many, percent, seen } from './render/numbers.ts'
+import { day, many, percentWithin, seen } from './render/numbers.ts'
 import { SUBSTRATE_TITLES } from './render/sentences.ts'
 import type { Palette } from './render/terminal.ts'
 import { printable } from './terminal.ts'
@@ -32,7 +32,8 @@ export const explainPolicy = (policy: DerivedPolicy, palette: Palette): string =
     `  evidence: ${day(first)} to ${day(last)}, ${coverage.complete ? 'complete' : 'not complete'}; expires ${day(validity.notAfter)}`,
     ...coverage.incomplete.map(({ code, detail }) => `  ${code}: ${INCOMPLETE_CODES[code]} (${printable(detail)})`),
     ...coverage.substrates.map(
-      one => `  ${one.substrate}: the next session shows something new: ${percent(one.unseenMass)}`,
+      one =>
+        `  ${one.substrate}: the next witness shows something new: ${percentWithin(one.unseenMass, one.unseenInterval)}; of a new kind of task: ${percentWithin(one.clusterUnseenMass, one.clusterUnseenInterval)}`,
     ),
     ...substrateLines(policy, palette),
     ...policy.envelopes.map(({ statement }) => `for a person to decide: ${printable(statement)}`),

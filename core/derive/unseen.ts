@@ -27,7 +27,10 @@ const countAlone = (things: Iterable<ReadonlySet<string>>): { readonly alone: nu
     if (units.size === 1 && a !== undefined) alone.add(a)
     if (units.size === 2 && a !== undefined && b !== undefined) pairs.set(JSON.stringify([a, b]), [a, b])
   }
-  return { alone: alone.size, paired: 2 * [...pairs.values()].filter(([a, b]) => !alone.has(a) && !alone.has(b)).length }
+  return {
+    alone: alone.size,
+    paired: 2 * [...pairs.values()].filter(([a, b]) => !alone.has(a) && !alone.has(b)).length,
+  }
 }
 
 /** `things`: the units that showed each; `units`: how many there are. Null with fewer than two. */
@@ -36,7 +39,7 @@ export const unseenOf = (things: Iterable<ReadonlySet<string>>, units: number): 
   const { alone, paired } = countAlone(things)
   const size = units + 2 * ADDED
   const middle = (alone + ADDED) / size
-  const error = Z * Math.sqrt(middle * (1 - middle) * size + paired) / size
+  const error = (Z * Math.sqrt(middle * (1 - middle) * size + paired)) / size
   return {
     mass: round(alone / units),
     interval: [round(Math.max(0, middle - error)), round(Math.min(1, middle + error))],

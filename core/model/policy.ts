@@ -88,7 +88,7 @@ export interface SurfaceEnvelope {
   readonly statement: string
 }
 
-export type WithheldClass = 'rare-recurring' | 'one-time' | 'late-onset' | 'burst'
+export type WithheldClass = 'rare-recurring' | 'one-time' | 'late-onset' | 'burst' | 'suggested'
 
 /** Seen, but under the threshold. `dimension` null: the whole surface. */
 export interface Withheld {
@@ -104,10 +104,20 @@ export interface Withheld {
 export interface SubstrateCoverage {
   readonly substrate: Substrate
   readonly witnesses: number
+  /** Clusters of alike witnesses. */
+  readonly clusters: number
   readonly surfaces: number
   readonly values: number
-  /** Good–Turing: share of surfaces and values seen by exactly one witness: the chance that the next shows something new. */
+  /**
+   * Chance that the next witness shows a surface, or a value of a bounded dimension, that none has shown: the share of
+   * witnesses that showed one alone (Good–Turing). Holds for witnesses like those of the window. Null with fewer than two.
+   */
   readonly unseenMass: number | null
+  /** Middle 95 % of that chance: low, high. */
+  readonly unseenInterval: readonly [number, number] | null
+  /** The same by clusters of alike witnesses: the chance for a witness of a kind that the window does not hold. */
+  readonly clusterUnseenMass: number | null
+  readonly clusterUnseenInterval: readonly [number, number] | null
   /** Chao1 estimate of how many surfaces and values remain unseen. */
   readonly unseenCount: number | null
   readonly newPerDay: number

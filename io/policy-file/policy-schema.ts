@@ -120,9 +120,13 @@ const coverage = z.strictObject({
     z.strictObject({
       substrate,
       witnesses: z.number(),
+      clusters: z.number(),
       surfaces: z.number(),
       values: z.number(),
       unseenMass: z.number().nullable(),
+      unseenInterval: z.tuple([z.number(), z.number()]).nullable(),
+      clusterUnseenMass: z.number().nullable(),
+      clusterUnseenInterval: z.tuple([z.number(), z.number()]).nullable(),
       unseenCount: z.number().nullable(),
       newPerDay: z.number(),
       stop: z.boolean(),
@@ -171,7 +175,7 @@ export const policySchema = z
           action: z.string(),
           dimension: z.string().nullable(),
           value: scalar,
-          class: z.enum(['rare-recurring', 'one-time', 'late-onset', 'burst']),
+          class: z.enum(['rare-recurring', 'one-time', 'late-onset', 'burst', 'suggested']),
           evidence,
         }),
       )

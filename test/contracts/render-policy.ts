@@ -121,9 +121,13 @@ export const filled = (text: (place: number) => string): Filled => {
       substrates: SUBSTRATES.slice(0, 2).map(substrate => ({
         substrate,
         witnesses: 20,
+        clusters: 4,
         surfaces: 3,
         values: 9,
         unseenMass: 0.12,
+        unseenInterval: [0.03, 0.3],
+        clusterUnseenMass: 0.5,
+        clusterUnseenInterval: null,
         unseenCount: 4,
         newPerDay: 2,
         stop: false,

@@ -19,6 +19,10 @@ export const percent = (share: number | null): string => {
   return `${value === 0 || value >= 10 ? Math.round(value) : Number(value.toFixed(value < 0.1 ? 2 : 1))}%`
 }
 
+/** `12% (8.1% to 16%)`: a share with what it may be. */
+export const percentWithin = (share: number | null, interval: readonly [number, number] | null): string =>
+  interval === null ? percent(share) : `${percent(share)} (${percent(interval[0])} to ${percent(interval[1])})`
+
 /** `120 times, 48 sessions, 12 days`. */
 export const seen = ({ count: times, sessions, witnesses, days }: EvidenceCount): string => {
   const by = sessions === witnesses ? many(sessions, 'session') : many(witnesses, 'witness', 'witnesses')

@@ -8,7 +8,7 @@ import { workloadKey } from '../../../core/model/workload.ts'
 import { decisionsTable } from './decisions.ts'
 import { ledgerSection } from './ledger.ts'
 import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, numbered, prose, table } from './markdown.ts'
-import { count, day, many, percent } from './numbers.ts'
+import { count, day, many, percent, percentWithin } from './numbers.ts'
 import { allowsNothing, READINESS, readinessOf } from './readiness.ts'
 import { boundsInWords, contextSection, permissionsSection } from './review-permissions.ts'
 import { blindSection, lossesSection, unobservedSection, withheldSection } from './review-rest.ts'
@@ -82,7 +82,8 @@ const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
     md`${one.witnesses}`,
     md`${one.surfaces}`,
     md`${one.values}`,
-    prose(percent(one.unseenMass)),
+    prose(percentWithin(one.unseenMass, one.unseenInterval)),
+    prose(percentWithin(one.clusterUnseenMass, one.clusterUnseenInterval)),
     one.unseenCount === null ? prose('unknown') : md`${Math.round(one.unseenCount)}`,
     md`${one.newPerDay}`,
     one.stop ? md`yes` : md`**no**`,
@@ -98,13 +99,14 @@ const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
             'Surfaces',
             'Values',
             'Unseen',
+            'Unseen, new kind of task',
             'Estimated to come',
             'New on the last day',
             'Stop',
           ],
           rows,
         ),
-    md`Unseen: the estimated chance that the next witness shows something new. Stop: that is under 5%, and nothing new came on the last day.`,
+    md`Unseen: the estimated chance that the next witness shows something new, if it is like those of the window; beside it the same for a witness of a kind that the window does not hold. In brackets, what it may be with 95% confidence. Stop: the first is under 5%, and nothing new came on the last day.`,
     coverage.complete ? md`The evidence is complete: no loss is known.` : md`**The evidence is not complete:**`,
     bullets([
       ...coverage.incomplete
