@@ -1,7 +1,7 @@
 /** One dimension of a surface: values → rule → constraint, with every step kept for the person who asks. */
 import type { ClosureRule } from '../model/closure-rule.ts'
 import type { Constraint } from '../model/constraint.ts'
-import type { Access, ClosureMode, Decisions } from '../model/decisions.ts'
+import type { Access, ClosureMode, Decisions, Role } from '../model/decisions.ts'
 import type { PermissionDimension, Withheld } from '../model/policy.ts'
 import type { DimensionProfile, Profile, SurfaceProfile, ValueProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
@@ -10,7 +10,7 @@ import type { Verdict } from '../model/verdict.ts'
 import { contains, contextOf } from '../policy/contains.ts'
 import { SECRET_MASK } from '../policy/evaluate.ts'
 import { inferType } from '../policy/infer-type.ts'
-import { type Candidate, type Chosen, chooseRule, type Excused } from './choose-rule.ts'
+import { type Candidate, type Chosen, chooseRule, type Excused, type WeighedValue } from './choose-rule.ts'
 import { dimensionType } from './dimension-type.ts'
 import { countOf } from './evidence-count.ts'
 import type { Gate } from './gate.ts'
@@ -78,17 +78,23 @@ const combine = (base: Constraint, context: readonly Constraint[]): Constraint =
   return { kind: 'anyOf', of: base.kind === 'none' ? context : [base, ...context] }
 }
 
+/** Where an injection would have to name what it wants: there a sighting counts only if no read text suggested it. */
+const isGuarded = (surface: SurfaceProfile, access: Access, role: Role, { context }: Plan): boolean =>
+  context.length > 0 ||
+  (surface.substrate === 'tool' && access !== 'read' && (role === 'sink' || role === 'amount' || role === 'selector'))
+
+const weigh = (entry: ValueProfile, guarded: boolean, around: Surroundings): WeighedValue => {
+  const { profile, clusters, sizes, decisions } = around
+  const { quorum } = decisions.confidence
+  const trusted = guarded ? trustedSightings(entry, profile, clusters, sizes, quorum.value) : entry.witnesses
+  return { ...entry, trusted }
+}
+
 /** Addresses and names are closed apart from each other: no rule fits both. */
-const choose = (values: readonly ValueProfile[], plan: Plan, around: Surroundings): Chosen => {
-  const { profile, rules, gate, clusters, sizes, decisions } = around
+const choose = (entries: readonly WeighedValue[], plan: Plan, around: Surroundings): Chosen => {
+  const { profile, rules, gate, clusters, decisions } = around
   const budget = decisions.closure.missBudget.value
   const bySession = plan.context.length > 0
-  const entries = values.map(entry => ({
-    ...entry,
-    trusted: bySession
-      ? trustedSightings(entry, profile, clusters, sizes, decisions.confidence.quorum.value)
-      : entry.witnesses,
-  }))
   const excused: Excused = (value, witness, at) => {
     const origin = bySession ? originOf(value, profile.witnesses.get(witness), at) : 'unknown'
     return origin === 'request' || origin === 'field' || origin === 'own'
@@ -100,9 +106,11 @@ const choose = (values: readonly ValueProfile[], plan: Plan, around: Surrounding
   const names = entries.filter(({ value }) => inferType(value) !== 'ip')
   const named = chooseRule(names, candidatesOf(plan.rules, rules), gate, clusters, budget, excused)
   const numbered = chooseRule(addresses, candidatesOf(['exact', 'cidr'], rules), gate, clusters, budget, excused)
+  if (named.constraint.kind === 'none') return numbered
+  if (numbered.constraint.kind === 'none') return named
   return {
     name: `${named.name} | ${numbered.name}`,
-    constraint: { kind: 'anyOf', of: [named.constraint, numbered.constraint].filter(({ kind }) => kind !== 'none') },
+    constraint: { kind: 'anyOf', of: [named.constraint, numbered.constraint] },
     latitude: {
       statement: `names: ${named.latitude.statement}; addresses: ${numbered.latitude.statement}`,
       beyond: null,
@@ -134,8 +142,6 @@ export const deriveDimension = (
   const declarations = tools.flatMap(tool => tool.parameters.filter(entry => entry.dimension === observed.dimension))
   const role = roleOf(surface.action, observed.dimension, type, declarations, decisions)
   const isSecret = role.value === 'secret'
-  // INVARIANT (law 7): from here on no secret value is in reach of the document.
-  const entries = isSecret ? [] : all.filter(({ value }) => inferType(value) !== 'secret')
   const written = decisions.closure.dimensions.find(
     entry =>
       entry.closure !== null &&
@@ -147,6 +153,11 @@ export const deriveDimension = (
     written?.closure === undefined || written.closure === null || isSecret
       ? planned
       : { ...planned, rules: [written.closure] }
+  const guarded = isGuarded(surface, access, role.value, plan)
+  // INVARIANT (law 7): from here on no secret value is in reach of the document.
+  const entries = (isSecret ? [] : all.filter(({ value }) => inferType(value) !== 'secret')).map(entry =>
+    weigh(entry, guarded, around),
+  )
   const chosen = plan.rules[0] === 'none' ? NEVER : choose(entries, plan, around)
   const rare =
     plan.beyond === 'rare' && chosen.miss !== null && chosen.miss + RULE_OF_THREE / observed.present.size <= RARE
@@ -172,7 +183,7 @@ export const deriveDimension = (
       latitude: chosen.latitude,
       evidence: countOf(observed.present, profile, gate.perWitness, surface.sources),
     },
-    withheld: outside.map(({ value, witnesses }) => {
+    withheld: outside.map(({ value, witnesses, trusted }) => {
       const evidence = countOf(witnesses, profile, gate.perWitness, surface.sources)
       const { substrate, action } = surface
       return {
@@ -180,7 +191,8 @@ export const deriveDimension = (
         action,
         dimension: observed.dimension,
         value,
-        class: classOf(evidence, profile, gate.perWitness),
+        class:
+          gate.admits(witnesses) && !gate.admits(trusted) ? 'suggested' : classOf(evidence, profile, gate.perWitness),
         evidence,
       }
     }),

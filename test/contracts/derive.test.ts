@@ -94,6 +94,26 @@ describe('automatic thresholds', () => {
   })
 })
 
+describe('where a value came from', () => {
+  const mail = (to: string): Call => ({ action: 'send_email', values: { to, body: 'hello' }, result: ['sent'] })
+  const usual = repeated(40, 'mail', [READ, MAIL], 'write to ann@example.com')
+  const poisoned = repeated(6, 'poisoned', [READ, mail('mallory@evil-corp.org')], 'write to ann@example.com')
+
+  it.each([DEFAULT_DECISIONS, literal])('what only a read text suggested is withheld, however often', decisions => {
+    const policy = policyOf([...usual, ...poisoned], decisions)
+    const held = policy.withheld.find(({ value }) => value === 'mallory@evil-corp.org')
+    expect(held).toMatchObject({ dimension: 'tool.args.to', class: 'suggested', evidence: { sessions: 6 } })
+    expect(verdicts(policy, { id: 's', calls: [READ, mail('mallory@evil-corp.org')] })[1]).toBe('review withheld')
+    expect(verdicts(policy, { id: 's', calls: [READ, MAIL] })[1]).toBe('allow permitted')
+  })
+
+  it('a quorum of alike sessions may speak for it', () => {
+    const bills = repeated(20, 'bill', [READ, mail('mallory@evil-corp.org')], 'do what the newest mail asks for')
+    const policy = policyOf([...usual, ...bills])
+    expect(verdicts(policy, { id: 's', calls: [READ, mail('mallory@evil-corp.org')] })[1]).toBe('allow permitted')
+  })
+})
+
 describe('closure', () => {
   it('structural: content is free, a sink is what was seen, asked for, returned whole, or named by nothing read', () => {
     const policy = policyOf(repeated(6, 'mail', [READ, MAIL]))
