@@ -17,6 +17,8 @@ import { shape } from './closure/shape.ts'
 import { type } from './closure/type.ts'
 import { accessByName } from './derive/access.ts'
 import { derive } from './derive/derive.ts'
+import type { Knowledge } from './derive/permissions.ts'
+import { whatIf } from './derive/what-if.ts'
 import { cedarEncoder } from './encode/cedar.ts'
 import { ciliumEncoder } from './encode/cilium.ts'
 import { iamAction } from './encode/iam-actions.ts'
@@ -31,6 +33,7 @@ import type { Ledger } from './model/ledger.ts'
 import type { DerivedPolicy } from './model/policy.ts'
 import type { Profile } from './model/profile.ts'
 import type { EvidenceSource, SourceOptions } from './model/source.ts'
+import type { WhatIf } from './model/what-if.ts'
 import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
 import { cloudtrailSource } from './observe/cloudtrail.ts'
@@ -112,12 +115,17 @@ const iamAccess = (action: string): Access | null => {
   return known.level === 'W' && accessByName(known.name) === 'destructive' ? 'destructive' : 'write'
 }
 
+const KNOWLEDGE: Knowledge = {
+  rules: CLOSURE_RULES,
+  iam: iamAccess,
+  blindTo: source => SOURCES.find(({ id }) => id === source)?.blindTo ?? [],
+}
+
 export const derivePolicy = (profile: Profile, decisions: Decisions): DerivedPolicy =>
-  derive(profile, decisions, {
-    rules: CLOSURE_RULES,
-    iam: iamAccess,
-    blindTo: source => SOURCES.find(({ id }) => id === source)?.blindTo ?? [],
-  })
+  derive(profile, decisions, KNOWLEDGE)
+
+/** What the decisions around these would give; takes as long as deriving once for each row. */
+export const whatIfDecided = (profile: Profile, decisions: Decisions): WhatIf => whatIf(profile, decisions, KNOWLEDGE)
 
 /** One artifact per encoder, also where it has no file: then its losses say why. */
 export const encodeAll = (policy: DerivedPolicy): readonly Artifact[] => ENCODERS.map(encoder => encoder.encode(policy))
