@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { ClosureMode } from '../core/model/decisions.ts'
+import { coverage } from './coverage.ts'
 import { lines } from './lines.ts'
 import { SUITES } from './quality/sessions.ts'
 import { CONTEXTS } from './quality/way.ts'
@@ -49,6 +50,11 @@ withData(program.command('quality'))
   .action(({ data, suite, closure, context }) =>
     run('quality', () => quality({ data, suites: suite, closures: closure, contexts: context })),
   )
+
+withData(program.command('coverage'))
+  .description('whether the stated chance that the next session shows something new is what then comes')
+  .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
+  .action(({ data, suite }) => run('coverage', () => coverage({ data, suites: suite })))
 
 withData(program.command('lines'))
   .description('the whole line over every deployment: permissions, withheld, coverage, losses, seconds, memory')
