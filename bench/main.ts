@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { ClosureMode } from '../core/model/decisions.ts'
+import { ATTACKED, attacks } from './attacks.ts'
 import { coverage } from './coverage.ts'
 import { lines } from './lines.ts'
 import { SUITES } from './quality/sessions.ts'
@@ -50,6 +51,11 @@ withData(program.command('quality'))
   .action(({ data, suite, closure, context }) =>
     run('quality', () => quality({ data, suites: suite, closures: closure, contexts: context })),
   )
+
+withData(program.command('attacks'))
+  .description('attacks of our own against the structural envelope, in benign sessions: how far each gets, and why')
+  .option('--suite <names>', 'comma separated', listOf(ATTACKED), ATTACKED)
+  .action(({ data, suite }) => run('attacks', () => attacks({ data, suites: suite })))
 
 withData(program.command('coverage'))
   .description('whether the stated chance that the next session shows something new is what then comes')

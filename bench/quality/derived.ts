@@ -18,7 +18,7 @@ const collect = (sessions: readonly Session[]) => {
 }
 
 /** The evidence of the one workload that a suite is. */
-const workloadOf = (sessions: readonly Session[]) => {
+export const workloadOf = (sessions: readonly Session[]) => {
   const { workloads, ledger } = collect(sessions)
   const [workload, ...others] = workloads.values()
   if (others.length > 0) throw new Error('the sessions of a suite belong to more than one workload')
