@@ -5,9 +5,10 @@ import { DEFAULT_DECISIONS, type Decisions } from '../../core/model/decisions.ts
 import type { Artifact } from '../../core/model/encoder.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
+import type { WhatIf } from '../../core/model/what-if.ts'
 import { workloadKey } from '../../core/model/workload.ts'
 import type { Evidence, WorkloadEvidence } from '../../core/model/workload-evidence.ts'
-import { CLOSURE_RULES, derivePolicy, encodeAll, profileOf } from '../../core/pipeline.ts'
+import { CLOSURE_RULES, derivePolicy, encodeAll, profileOf, whatIfDecided } from '../../core/pipeline.ts'
 import { readDecisions } from '../../io/decisions/read-decisions.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { workloadFolder } from '../../io/output/folder-name.ts'
@@ -22,6 +23,8 @@ import { createProgress } from './progress.ts'
 import { many, percent } from './render/numbers.ts'
 import { renderReview } from './render/review.ts'
 import { reviewJson } from './render/review-json.ts'
+import { WHAT_IF_PICTURE, whatIfText } from './render/what-if.ts'
+import { whatIfPicture } from './render/what-if-chart.ts'
 import { printable } from './terminal.ts'
 
 export interface DeriveOptions {
@@ -32,10 +35,14 @@ export interface DeriveOptions {
   readonly workload: string | null
   readonly source: string | null
   readonly out: string
+  /** Whether to derive under other decisions too, and show what they would give. */
+  readonly whatIf: boolean
   readonly format: 'text' | 'json'
 }
 
 interface Derived {
+  /** Null: nobody asked. */
+  readonly whatIf: WhatIf | null
   readonly policy: DerivedPolicy
   readonly artifacts: readonly Artifact[]
   readonly folder: string
@@ -79,23 +86,28 @@ const deriveOne = async (
   evidence: WorkloadEvidence,
   ledger: Ledger,
   decisions: Decisions,
-  out: string,
+  { out, whatIf: isAsked }: Pick<DeriveOptions, 'out' | 'whatIf'>,
 ): Promise<Outcome<Derived>> => {
-  const policy = derivePolicy(profileOf(evidence, ledger), decisions)
+  const profile = profileOf(evidence, ledger)
+  const policy = derivePolicy(profile, decisions)
   const encoded = encodeAll(policy)
   const artifacts = policy.permissions.length === 0 ? [] : encoded
+  const whatIf = isAsked ? whatIfDecided(profile, decisions) : null
+  const picture = whatIf === null ? null : await whatIfPicture(whatIf, workloadKey(policy.workload))
+  const asked = whatIf === null ? null : { rows: whatIf, hasPicture: picture !== null }
   const written = await writeWorkload(out, {
     workload: policy.workload,
     policyYaml: writePolicy(policy),
-    reviewMarkdown: renderReview(policy, encoded),
+    reviewMarkdown: renderReview(policy, encoded, asked),
     reviewJson: `${jsonText(reviewJson(policy, encoded), 2)}\n`,
+    pictures: { [WHAT_IF_PICTURE]: picture },
     artifacts,
   })
   const folder = join(out, ...workloadFolder(policy.workload))
-  return written.ok ? done({ policy, artifacts, folder, removed: written.value.removed }) : written
+  return written.ok ? done({ policy, artifacts, whatIf, folder, removed: written.value.removed }) : written
 }
 
-const summaryJson = ({ policy, artifacts, folder, removed }: Derived) => ({
+const summaryJson = ({ policy, artifacts, whatIf, folder, removed }: Derived) => ({
   workload: workloadKey(policy.workload),
   policy: join(folder, 'policy.yaml'),
   digest: policy.digest,
@@ -109,9 +121,10 @@ const summaryJson = ({ policy, artifacts, folder, removed }: Derived) => ({
     losses: losses.length,
   })),
   removed,
+  ...(whatIf === null ? {} : { whatIf }),
 })
 
-const summaryText = ({ policy, artifacts, folder, removed }: Derived): string => {
+const summaryText = ({ policy, artifacts, whatIf, folder, removed }: Derived): string => {
   const { coverage } = policy
   const written = artifacts.filter(({ files }) => files.length > 0)
   const losses = artifacts.reduce((sum, artifact) => sum + artifact.losses.length, 0)
@@ -124,7 +137,7 @@ const summaryText = ({ policy, artifacts, folder, removed }: Derived): string =>
     ...(removed.length === 0 ? [] : [`  removed ${many(removed.length, 'file')} of an earlier derivation`]),
     `  read ${printable(join(folder, 'review.md'))}`,
   ]
-  return `${lines.join('\n')}\n`
+  return `${lines.join('\n')}\n${whatIf === null ? '' : `\n${whatIfText(whatIf)}`}`
 }
 
 export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<ExitCode> => {
@@ -153,7 +166,7 @@ export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<Exi
   const derived: Derived[] = []
   for (const evidence of workloads.value) {
     progress.say(`deriving ${printable(workloadKey(evidence.workload))}`)
-    const outcome = await deriveOne(evidence, ledger, decisions.value, options.out)
+    const outcome = await deriveOne(evidence, ledger, decisions.value, options)
     if (!outcome.ok) {
       progress.end()
       showProblems(io, outcome.problems)

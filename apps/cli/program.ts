@@ -42,12 +42,18 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
     .option('--workload <namespace/name>', 'only this workload')
     .addOption(sourceOption())
     .requiredOption('--out <dir>', 'where to write <namespace>/<workload>/')
+    .option(
+      '--what-if',
+      'also show what other decisions would cost and grant: a table, and a picture in the review',
+      false,
+    )
     .addOption(choice('--format <format>', 'what to print', ['text', 'json']))
     .addHelpText(
       'after',
       examples(
         'ambit derive --evidence traces.jsonl.gz --out policies',
         'ambit derive --evidence traces/ cloudtrail.json --decisions ambit.yaml --out policies --format json',
+        'ambit derive --evidence traces.jsonl.gz --decisions ambit.yaml --out policies --what-if',
         'kubectl logs collector | ambit derive --evidence - --workload agents/researcher --out policies',
       ),
     )
@@ -154,6 +160,7 @@ interface DeriveWords {
   readonly workload?: string
   readonly source?: string
   readonly out: string
+  readonly whatIf: boolean
   readonly format: 'text' | 'json'
 }
 interface ExplainWords {

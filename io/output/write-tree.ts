@@ -82,14 +82,24 @@ const sweep = async (folder: string, kept: ReadonlySet<string>, removed: string[
   }
 }
 
+/** Removes one file, or the link in its place, where there is one. */
+const discard = async (root: string, names: readonly string[], removed: string[]): Promise<void> => {
+  const path = join(await ensureFolder(root, names.slice(0, -1)), names.at(-1) ?? '')
+  const entry = await lstat(path).catch(() => null)
+  if (entry === null || entry.isDirectory()) return
+  await rm(path)
+  removed.push(path)
+}
+
 /**
- * Writes the files; then removes, below each folder of `swept`, every file that was not written. Errors: `output-unsafe`,
- * `output-failed`; files written before an error stay.
+ * Writes the files; then removes each of `discarded`, and below each folder of `swept` every file that was not written.
+ * Errors: `output-unsafe`, `output-failed`; files written before an error stay.
  */
 export const writeTree = async (
   root: string,
   files: readonly OutputFile[],
   swept: readonly (readonly string[])[],
+  discarded: readonly (readonly string[])[],
 ): Promise<Outcome<Written>> => {
   const written: string[] = []
   const removed: string[] = []
@@ -98,6 +108,7 @@ export const writeTree = async (
       const folder = await ensureFolder(root, path.slice(0, -1))
       written.push(await writeWhole(folder, path.at(-1) ?? '', content))
     }
+    for (const names of discarded) await discard(root, names, removed)
     const kept = new Set(written)
     for (const names of swept) await sweep(await ensureFolder(root, names), kept, removed)
     return done({ written, removed })

@@ -12,6 +12,8 @@ export interface WorkloadOutput {
   readonly policyYaml: string
   readonly reviewMarkdown: string
   readonly reviewJson: string
+  /** What the review shows, by file name; null: not in this derivation, and one of an earlier derivation is removed. */
+  readonly pictures: Readonly<Record<string, string | null>>
   /** Empty for a policy that permits nothing: no artifact is written, and those of an earlier derivation are removed. */
   readonly artifacts: readonly Artifact[]
 }
@@ -23,19 +25,22 @@ export const artifactFiles = ({ files, losses }: Artifact): readonly ArtifactFil
 ]
 
 /**
- * `DIR/<namespace>/<workload>/` with `policy.yaml`, `review.md`, `review.json` and `artifacts/<encoder>/…`. Artifacts of
- * an earlier derivation that this one does not write are removed: a stale artifact would still be enforced.
+ * `DIR/<namespace>/<workload>/` with `policy.yaml`, `review.md`, `review.json`, its pictures and `artifacts/<encoder>/…`.
+ * What an earlier derivation wrote and this one does not is removed: a stale artifact would still be enforced.
  */
 export const writeWorkload = (root: string, output: WorkloadOutput): Promise<Outcome<Written>> => {
   const folder = workloadFolder(output.workload)
   const artifacts = [...folder, 'artifacts']
+  const pictures = Object.entries(output.pictures)
   const files: readonly OutputFile[] = [
     { path: [...folder, 'policy.yaml'], content: output.policyYaml },
     { path: [...folder, 'review.md'], content: output.reviewMarkdown },
     { path: [...folder, 'review.json'], content: output.reviewJson },
+    ...pictures.flatMap(([name, content]) => (content === null ? [] : [{ path: [...folder, name], content }])),
     ...output.artifacts.flatMap(artifact =>
       artifactFiles(artifact).map(({ name, content }) => ({ path: [...artifacts, artifact.encoder, name], content })),
     ),
   ]
-  return writeTree(root, files, [artifacts])
+  const discarded = pictures.filter(([, content]) => content === null).map(([name]) => [...folder, name])
+  return writeTree(root, files, [artifacts], discarded)
 }

@@ -102,6 +102,38 @@ describe('derive', () => {
     expect(text).toContain('closure: literal (written), miss budget 0.1 (defaulted)')
   })
 
+  test('shows what other decisions would give, and takes the picture away where nobody asks', async () => {
+    const { evidence } = await derivedRent()
+    const out = newFolder()
+    const words = ['derive', '--evidence', evidence, '--out', out]
+    const [svg, review] = [join(out, 'bank/assistant/what-if.svg'), join(out, 'bank/assistant/review.md')]
+    const plain = await ambit(words)
+    const withoutSection = readFileSync(review, 'utf8')
+    const asked = await ambit([...words, '--what-if'])
+    expect(asked.out.startsWith(plain.out.trimEnd())).toBe(true)
+    expect(asked.out).toMatch(/\n {2}1 {2}as decided .*\n {2}2 {2}literal /)
+    expect(readFileSync(svg, 'utf8')).toContain('bank/assistant: what other decisions would give')
+    expect(readFileSync(review, 'utf8')).toContain('](what-if.svg)')
+
+    const report = JSON.parse((await ambit([...words, '--what-if', '--format', 'json'])).out)
+    const [current, ...others] = report.workloads[0].whatIf
+    expect(current).toMatchObject({
+      current: true,
+      permissions: 2,
+      variant: { moved: 'nothing', closure: 'structural' },
+    })
+    expect(current.expected.knownTasks.sessions).toBe(20)
+    expect(others.map(({ variant }: { variant: { moved: string } }) => variant.moved)).toEqual(
+      expect.arrayContaining(['closure', 'confidence', 'distinct', 'missBudget']),
+    )
+
+    const again = await ambit(words)
+    expect(again.out).toContain('removed 1 file of an earlier derivation')
+    expect(readFileSync(review, 'utf8')).toBe(withoutSection)
+    expect(filesBelow(out).has('bank/assistant/what-if.svg')).toBe(false)
+    expect(JSON.parse((await ambit([...words, '--format', 'json'])).out).workloads[0]).not.toHaveProperty('whatIf')
+  })
+
   test('nothing acceptable is exit code 3, with the reasons', async () => {
     const ran = await ambit(['derive', '--evidence', fileWith('{"a":1}\nno json\n'), '--out', newFolder()])
     expect(ran).toMatchObject({ code: 3, out: '' })

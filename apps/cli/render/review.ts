@@ -4,6 +4,7 @@
  */
 import type { Artifact } from '../../../core/model/encoder.ts'
 import { type DerivedPolicy, type ExpectedRates, INCOMPLETE_CODES } from '../../../core/model/policy.ts'
+import type { WhatIf } from '../../../core/model/what-if.ts'
 import { workloadKey } from '../../../core/model/workload.ts'
 import { decisionsTable } from './decisions.ts'
 import { ledgerSection } from './ledger.ts'
@@ -13,6 +14,7 @@ import { allowsNothing, READINESS, readinessOf } from './readiness.ts'
 import { boundsInWords, contextSection, permissionsSection } from './review-permissions.ts'
 import { blindSection, lossesSection, unobservedSection, withheldSection } from './review-rest.ts'
 import { TO_DECIDE, type ToDecide, toDecide, unbounded } from './to-decide.ts'
+import { whatIfSection } from './what-if.ts'
 
 const SUBJECTS = 5
 const CAUSES = 10
@@ -159,8 +161,18 @@ const arithmetic = ({ thresholds }: DerivedPolicy): readonly Markdown[] =>
         md`\`auto\` is here: more than ${thresholds.moreThan} times, by more than ${thresholds.witnesses} witnesses. ${prose(thresholds.arithmetic)}.`,
       ]
 
+/** What was asked beside the policy itself: what other decisions would give, and whether a picture of it is written. */
+export interface AskedWhatIf {
+  readonly rows: WhatIf
+  readonly hasPicture: boolean
+}
+
 /** Ends with a line feed. The same policy and artifacts give the same bytes. */
-export const renderReview = (policy: DerivedPolicy, artifacts: readonly Artifact[]): string => {
+export const renderReview = (
+  policy: DerivedPolicy,
+  artifacts: readonly Artifact[],
+  whatIf: AskedWhatIf | null = null,
+): string => {
   const open = toDecide(policy, artifacts)
   const report = blocks([
     md`# Policy review: ${workloadKey(policy.workload)}`,
@@ -170,6 +182,7 @@ export const renderReview = (policy: DerivedPolicy, artifacts: readonly Artifact
     ...arithmetic(policy),
     coverageSection(policy),
     expectedSection(policy),
+    whatIf === null ? NOTHING : whatIfSection(whatIf.rows, whatIf.hasPicture),
     permissionsSection(policy),
     contextSection(policy),
     unobservedSection(policy),
