@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { ClosureMode } from '../core/model/decisions.ts'
 import { ATTACKED, attacks } from './attacks.ts'
+import { cloudtrail } from './cloudtrail.ts'
 import { coverage } from './coverage.ts'
 import { lines } from './lines.ts'
 import { SUITES } from './quality/sessions.ts'
@@ -61,6 +62,10 @@ withData(program.command('coverage'))
   .description('whether the stated chance that the next session shows something new is what then comes')
   .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
   .action(({ data, suite }) => run('coverage', () => coverage({ data, suites: suite })))
+
+withData(program.command('cloudtrail'))
+  .description('cloud permissions: later benign events denied, and attacks that hit nothing allowed, by closure')
+  .action(({ data }) => run('cloudtrail', () => cloudtrail({ data })))
 
 withData(program.command('lines'))
   .description('the whole line over every deployment: permissions, withheld, coverage, losses, seconds, memory')

@@ -14,9 +14,7 @@ export const thingsOf = (session: Session, policy: DerivedPolicy): ReadonlySet<s
     const permission = policy.permissions.find(entry => entry.substrate === 'tool' && entry.action === action)
     if (visibility !== 'seen') continue
     for (const { dimension, value } of values) {
-      const bounded = permission?.dimensions.some(
-        entry => entry.dimension === dimension && entry.allow.kind !== 'any',
-      )
+      const bounded = permission?.dimensions.some(entry => entry.dimension === dimension && entry.allow.kind !== 'any')
       if (bounded === true) things.add(JSON.stringify([action, dimension, value]))
     }
   }

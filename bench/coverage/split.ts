@@ -38,7 +38,12 @@ export const windowsOf = (split: Split, share: number, sessions: readonly Sessio
   const draws = Array.from({ length: DRAWS }, (_, draw) => shuffled(`c:${draw}`, sessions))
   const windows =
     split === 'time'
-      ? [cut([...sessions].sort((a, b) => start(a) - start(b)), share)]
+      ? [
+          cut(
+            [...sessions].sort((a, b) => start(a) - start(b)),
+            share,
+          ),
+        ]
       : draws.map(ordered => (split === 'random' ? cut(ordered, share) : cutTasks(ordered, share)))
   return windows.filter(({ seen, later }) => seen.length > 0 && later.length > 0)
 }

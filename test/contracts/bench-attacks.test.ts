@@ -4,7 +4,7 @@ import { DISGUISES, pieces } from '../../bench/attacks/disguise.ts'
 import { passedBy } from '../../bench/attacks/judged.ts'
 import type { Outcome } from '../../bench/attacks/run.ts'
 import { rowsOf } from '../../bench/attacks.ts'
-import type { Context } from '../../core/model/context.ts'
+import { emptyContext, step } from '../../core/policy/step.ts'
 
 describe('disguises', () => {
   test('never hold the value as it is', () => {
@@ -27,13 +27,10 @@ describe('disguises', () => {
 })
 
 test('what let a value through is the first part of the constraint that holds it', () => {
-  const context: Context = {
-    request: [],
-    fields: new Set(['x@y.example']),
-    prose: [],
-    approved: new Set(),
-    size: 0,
-  }
+  const context = step(emptyContext({ request: true, results: true }), {
+    kind: 'result',
+    leaves: [{ path: 'sender', text: 'x@y.example' }],
+  })
   const allow = {
     kind: 'anyOf',
     of: [{ kind: 'set', values: ['known'] }, { kind: 'request' }, { kind: 'field' }],
