@@ -5,7 +5,7 @@
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { Session } from '../quality/sessions.ts'
 
-export const thingsOf = (session: Session, policy: DerivedPolicy): ReadonlySet<string> => {
+const thingsOf = (session: Session, policy: DerivedPolicy): ReadonlySet<string> => {
   const things = new Set<string>()
   for (const { action, outcome, visibility, values } of session.calls) {
     // What an authorization refused is no evidence of need, and not in the profile.
