@@ -129,9 +129,9 @@ const settings = (value: Scalar): readonly Context[] => {
   const text = normalizeText(String(value))
   return [
     NOWHERE,
-    { ...NOWHERE, request: [text], fields: new Set(), prose: [text] },
-    { ...NOWHERE, request: [], fields: new Set([text]), prose: [text] },
-    { ...NOWHERE, request: [], fields: new Set(), prose: [] },
+    { ...NOWHERE, request: new Set([text]), fields: new Set(), prose: new Set([text]) },
+    { ...NOWHERE, request: new Set(), fields: new Set([text]), prose: new Set([text]) },
+    { ...NOWHERE, request: new Set(), fields: new Set(), prose: new Set() },
   ]
 }
 

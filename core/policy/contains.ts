@@ -3,6 +3,7 @@ import type { Constraint, ConstraintKind } from '../model/constraint.ts'
 import type { Context } from '../model/context.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { blockContains } from './addresses.ts'
+import { someText } from './grow.ts'
 import { inferType } from './infer-type.ts'
 import { normalizeText, spellings, standsIn } from './normalize-text.ts'
 import { isUnder } from './paths.ts'
@@ -41,7 +42,7 @@ const MEANINGS: Meanings = {
   shape: ({ shapes }, value) => typeof value === 'string' && shapes.some(shape => matchesShape(value, shape)),
   type: ({ types }, value) => types.includes(inferType(value)),
   request: (_, value, { request }) =>
-    request !== null && spellings(value).some(spelling => request.some(text => standsIn(text, spelling))),
+    request !== null && spellings(value).some(spelling => someText(request, text => standsIn(text, spelling))),
   field: (_, value, { fields }) =>
     fields !== null &&
     (typeof value === 'number' || typeof value === 'string') &&

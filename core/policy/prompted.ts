@@ -5,6 +5,7 @@
  */
 import type { Context } from '../model/context.ts'
 import type { Scalar } from '../model/scalar.ts'
+import { someText } from './grow.ts'
 import { spellings, standsIn } from './normalize-text.ts'
 
 /** Shorter parts occur by chance in any text. */
@@ -12,17 +13,19 @@ export const TELLING = 5
 
 /** Words, and names made of words: `x@evil-corp.org` has the part `evil-corp.org`. */
 const partsOf = (text: string): readonly string[] =>
-  [...text.split(/[^\p{L}\p{N}._-]+/u), ...text.split(/[^\p{L}\p{N}]+/u)].filter(part => part.length >= TELLING)
+  [...new Set([...text.split(/[^\p{L}\p{N}._-]+/u), ...text.split(/[^\p{L}\p{N}]+/u)])].filter(
+    part => part.length >= TELLING,
+  )
 
 export const isPrompted = (value: Scalar, { prose, fields, request }: Context): boolean => {
   const read = prose ?? []
   const asked = request ?? []
   const mentioned = (needle: string): boolean =>
     fields?.has(needle) === true ||
-    read.some(text => (needle.length < TELLING ? standsIn(text, needle) : text.includes(needle)))
+    someText(read, text => (needle.length < TELLING ? standsIn(text, needle) : text.includes(needle)))
   return spellings(value).some(
     spelling =>
       mentioned(spelling) ||
-      partsOf(spelling).some(part => !asked.some(text => text.includes(part)) && mentioned(part)),
+      partsOf(spelling).some(part => !someText(asked, text => text.includes(part)) && mentioned(part)),
   )
 }

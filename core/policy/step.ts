@@ -7,6 +7,7 @@ import type { ResultLeaf } from '../model/observation.ts'
 import type { ActionRequest } from '../model/request.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { Decision } from '../model/verdict.ts'
+import { grow } from './grow.ts'
 import { inferType } from './infer-type.ts'
 import { normalizeText } from './normalize-text.ts'
 
@@ -22,9 +23,9 @@ export interface Seen {
 
 /** What a session starts with; parts that this enforcement point cannot see are null. */
 export const emptyContext = (seen: Seen): Context => ({
-  request: seen.request ? [] : null,
+  request: seen.request ? new Set() : null,
   fields: seen.results ? new Set() : null,
-  prose: seen.results ? [] : null,
+  prose: seen.results ? new Set() : null,
   approved: new Set(),
   size: 0,
 })
@@ -39,8 +40,9 @@ export type ContextEvent =
 const stepRequest = (context: Context, text: string): Context => {
   const normalized = normalizeText(text.slice(0, CONTEXT_CHARACTERS))
   const size = context.size + normalized.length
-  if (context.request === null || size > CONTEXT_CHARACTERS) return context
-  return { ...context, request: [...context.request, normalized], size }
+  if (context.request === null || normalized === '' || size > CONTEXT_CHARACTERS) return context
+  const request = grow(context.request, [normalized])
+  return request === context.request ? context : { ...context, request, size }
 }
 
 /** Whether a leaf can be taken for one value. */
@@ -52,19 +54,20 @@ export const saysMore = (leaf: string): boolean => !isField(leaf) || /\S\s+\S/.t
 const stepResult = (context: Context, leaves: readonly ResultLeaf[] | null): Context => {
   if (leaves === null) return { ...context, fields: null, prose: null }
   if (context.fields === null || context.prose === null) return context
-  const fields = new Set(context.fields)
-  const prose = [...context.prose]
+  const fields = new Set<string>()
+  const prose = new Set<string>()
   let size = context.size
   for (const { text } of leaves) {
-    if (text.length > CONTEXT_CHARACTERS) return { ...context, fields, prose: null, size }
-    const normalized = normalizeText(text)
-    if (normalized === '' || fields.has(normalized)) continue
-    size += normalized.length
-    if (size > CONTEXT_CHARACTERS) return { ...context, fields, prose: null, size }
+    const normalized = text.length > CONTEXT_CHARACTERS ? null : normalizeText(text)
+    if (normalized === '' || (normalized !== null && (context.fields.has(normalized) || fields.has(normalized))))
+      continue
+    if (normalized !== null) size += normalized.length
+    if (normalized === null || size > CONTEXT_CHARACTERS)
+      return { ...context, fields: grow(context.fields, fields), prose: null, size }
     if (isField(text)) fields.add(normalized)
-    if (saysMore(text)) prose.push(normalized)
+    if (saysMore(text)) prose.add(normalized)
   }
-  return { ...context, fields, prose, size }
+  return { ...context, fields: grow(context.fields, fields), prose: grow(context.prose, prose), size }
 }
 
 const approvalKey = (value: Scalar): string => `${inferType(value)}:${normalizeText(String(value))}`
@@ -88,8 +91,7 @@ export const step = (context: Context, event: ContextEvent): Context => {
     case 'result':
       return stepResult(context, event.leaves)
     case 'reviewed': {
-      const approved = new Set(context.approved)
-      for (const key of approvalsOf(event.request, event.decision)) approved.add(key)
+      const approved = grow(context.approved, approvalsOf(event.request, event.decision))
       return { ...context, approved }
     }
   }

@@ -8,7 +8,7 @@ import type { WorkloadEvidence } from '../model/workload-evidence.ts'
 import { addDeclaration } from './declarations.ts'
 import { addValue, emptyDimension, trim } from './dimension.ts'
 import { addFacts } from './facts.ts'
-import { addRequest, addResult } from './origins.ts'
+import { addRequest, addResult, boundOrigins } from './origins.ts'
 import { sight } from './sighting.ts'
 import { addToSignature } from './signature.ts'
 
@@ -113,6 +113,7 @@ const addObservation = (profile: Profile, observation: Observation): void => {
 }
 
 export const finishProfile = (profile: Profile): Profile => {
+  for (const witness of profile.witnesses.values()) boundOrigins(witness, 0)
   for (const surface of profile.surfaces.values()) {
     for (const dimension of surface.dimensions.values()) trim(dimension, 0)
   }

@@ -19,10 +19,13 @@ const note = (names: Map<number, Micros>, hash: number, at: Micros): void => {
 const earliest = (a: Micros | null, b: Micros | null): Micros | null =>
   a === null ? b : b === null ? a : Math.min(a, b)
 
-/** More names than the cap: what was dropped is unknown, from the beginning. */
-const bound = (witness: WitnessProfile): void => {
+/**
+ * More names than the cap: what was dropped is unknown, from the beginning. Dropping late keeps the cost linear; what stays
+ * is the same.
+ */
+export const boundOrigins = (witness: WitnessProfile, slack: number): void => {
   for (const names of [witness.asked, witness.read, witness.fields]) {
-    if (names.size <= NAMES_CAP) continue
+    if (names.size <= NAMES_CAP + slack) continue
     for (const dropped of [...names.keys()].sort((a, b) => a - b).slice(NAMES_CAP)) names.delete(dropped)
     if (names !== witness.asked) witness.unknown = Number.NEGATIVE_INFINITY
   }
@@ -30,7 +33,7 @@ const bound = (witness: WitnessProfile): void => {
 
 export const addRequest = (witness: WitnessProfile, { text, start }: UserRequest): void => {
   for (const token of tokensOf(text)) note(witness.asked, hashName(token), start)
-  bound(witness)
+  boundOrigins(witness, NAMES_CAP)
 }
 
 export const addResult = (witness: WitnessProfile, { result, end }: Observation): void => {
@@ -43,7 +46,7 @@ export const addResult = (witness: WitnessProfile, { result, end }: Observation)
     if (isField(text)) note(witness.fields, hashName(normalizeText(text)), end)
     if (saysMore(text)) for (const token of tokensOf(text)) note(witness.read, hashName(token), end)
   }
-  bound(witness)
+  boundOrigins(witness, NAMES_CAP)
 }
 
 export const mergeOrigins = (into: WitnessProfile, from: WitnessProfile): void => {
@@ -51,5 +54,5 @@ export const mergeOrigins = (into: WitnessProfile, from: WitnessProfile): void =
   for (const [hash, at] of from.read) note(into.read, hash, at)
   for (const [hash, at] of from.fields) note(into.fields, hash, at)
   into.unknown = earliest(into.unknown, from.unknown)
-  bound(into)
+  boundOrigins(into, 0)
 }

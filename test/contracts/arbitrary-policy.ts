@@ -258,9 +258,9 @@ export const arbitraryContext: fc.Arbitrary<Context> = fc
     ),
   })
   .map(({ request, results }) => ({
-    request,
+    request: request === null ? null : new Set(request),
     fields: results === null ? null : new Set(results.fields),
-    prose: results === null ? null : results.prose,
+    prose: results === null || results.prose === null ? null : new Set(results.prose),
     approved: new Set<string>(),
     size: 0,
   }))

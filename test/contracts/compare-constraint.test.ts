@@ -13,10 +13,11 @@ import { arbitraryConstraint, arbitraryValueNear, HOSTILE, POOLS } from './arbit
 const POOL: readonly Scalar[] = Object.values(POOLS).flat()
 
 const contexts = (value: Scalar): fc.Arbitrary<Context> => {
-  const texts = fc.constantFrom(null, [], [normalizeText(String(value))], ['pay alice@example.com 42 from /work/a'])
+  const lists = fc.constantFrom(null, [], [normalizeText(String(value))], ['pay alice@example.com 42 from /work/a'])
+  const texts = lists.map(list => (list === null ? null : new Set<string>(list)))
   return fc.record({
     request: texts,
-    fields: texts.map(list => (list === null ? null : new Set(list))),
+    fields: texts,
     prose: texts,
     approved: fc.constant(new Set<string>()),
     size: fc.constant(0),

@@ -1,0 +1,65 @@
+/**
+ * What one long session may cost. Every call has a context of its own and all of them are kept, as verification does: were
+ * one a copy of the other, these tests would not end in time or memory.
+ */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { judge } from '../../core/decide/judge.ts'
+import { replay } from '../../core/decide/replay.ts'
+import type { Texts } from '../../core/model/context.ts'
+import { NAMES_CAP } from '../../core/model/profile.ts'
+import { grow, someText } from '../../core/policy/grow.ts'
+import { profileOf } from '../../core/profile/fold.ts'
+import { policyOf } from './policy-of.ts'
+import { evidenceOf } from './sessions.ts'
+
+const CALLS = 30_000
+const callsWith = (result: (index: number) => readonly string[]) =>
+  Array.from({ length: CALLS }, (_, index) => ({ action: 'look', values: { q: `v${index}` }, result: result(index) }))
+
+test('thirty thousand calls, each with a field that the others did not return', () => {
+  const evidence = evidenceOf([{ id: 'long', calls: callsWith(index => [`r${index}`]), request: 'look at all of it' }])
+  const contexts = [...replay(evidence, 'all')].map(({ context }) => context)
+  expect(contexts[1]?.fields?.has('r0')).toBe(true)
+  expect(contexts[1]?.fields?.has('r1')).toBe(false)
+  expect(contexts.at(-1)?.fields?.has(`r${CALLS - 2}`)).toBe(true)
+}, 20_000)
+
+test('thirty thousand calls whose results say more, from one session, are one bounded witness', () => {
+  const evidence = evidenceOf([{ id: 'long', calls: callsWith(index => [`word${index} and more`, `r${index}`]) }])
+  const [witness] = profileOf(evidence, []).witnesses.values()
+  expect([witness?.read.size, witness?.fields.size]).toEqual([NAMES_CAP, NAMES_CAP])
+  expect(witness?.unknown).toBe(Number.NEGATIVE_INFINITY)
+}, 20_000)
+
+test('thirty thousand values that a person is asked about', () => {
+  const policy = policyOf([
+    {
+      substrate: 'tool',
+      action: 'look',
+      allow: { 'tool.args.q': { kind: 'set', values: ['known'] } },
+      review: { 'tool.args.q': { kind: 'any' } },
+    },
+  ])
+  const evidence = evidenceOf([{ id: 'long', calls: callsWith(() => []) }])
+  const judgements = judge(policy, evidence, { context: 'all', at: null })
+  expect(judgements.filter(({ verdict, prompt }) => verdict === 'review' && prompt)).toHaveLength(CALLS)
+}, 20_000)
+
+test('a set that grew is the set of all that was added, and what it grew from is what it was', () => {
+  const word: fc.Arbitrary<string> = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
+  fc.assert(
+    fc.property(fc.array(fc.array(word)), steps => {
+      const versions: Texts[] = [new Set<string>()]
+      for (const more of steps) versions.push(grow(versions.at(-1) ?? new Set(), more))
+      for (const [index, version] of versions.entries()) {
+        const expected = new Set(steps.slice(0, index).flat())
+        expect([...version]).toEqual([...expected])
+        for (const text of ['a', 'h', 'z']) {
+          expect(version.has(text)).toBe(expected.has(text))
+          expect(someText(version, one => one === text)).toBe(expected.has(text))
+        }
+      }
+    }),
+  )
+})
