@@ -19,6 +19,7 @@ export const PROBLEM_CODES = {
   'output-unsafe': 'a file cannot be written without leaving the output folder',
   'output-failed': 'a file cannot be written',
   'evidence-not-found': 'a path that was named as evidence does not exist',
+  'evidence-skipped': 'a folder of evidence holds files that were not read',
   'evidence-empty': 'nothing of the input could be accepted',
 } as const
 export type ProblemCode = keyof typeof PROBLEM_CODES

@@ -3,14 +3,15 @@ import type { Ledger } from '../../core/model/ledger.ts'
 import type { SourceOptions } from '../../core/model/source.ts'
 import type { Evidence } from '../../core/model/workload-evidence.ts'
 import { createCollector, decodeRecord, SOURCES, UNRECOGNIZED } from '../../core/pipeline.ts'
-import { EvidenceError } from '../../io/evidence/evidence-files.ts'
+import { EVIDENCE_ENDINGS, EvidenceError } from '../../io/evidence/evidence-files.ts'
 import { readRecords } from '../../io/evidence/read-records.ts'
 import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
 import type { Io } from './io.ts'
+import { showWarnings } from './problems.ts'
 import { createProgress } from './progress.ts'
 import { ledgerText } from './render/ledger.ts'
-import { count } from './render/numbers.ts'
+import { count, many } from './render/numbers.ts'
 import { printable } from './terminal.ts'
 
 export interface EvidenceOptions extends SourceOptions {
@@ -32,6 +33,7 @@ const collect = async (
   options: EvidenceOptions,
   io: Io,
   examples: Examples,
+  skipped: string[],
 ): Promise<Evidence> => {
   const collector = createCollector()
   const progress = createProgress(io)
@@ -41,7 +43,7 @@ const collect = async (
   }
   let records = 0
   try {
-    for await (const raw of readRecords(paths, { stdin: io.stdin })) {
+    for await (const raw of readRecords(paths, { stdin: io.stdin, skipped: path => skipped.push(path) })) {
       records++
       progress.say(`${count(records)} records, ${printable(raw.file, 60)}`)
       const place = `${raw.file}:${raw.line}`
@@ -66,6 +68,14 @@ const showLedger = (io: Io, ledger: Ledger, examples: Examples): void => {
   for (const [key, place] of examples) io.stderr.write(`  first ${printable(key)}, at ${printable(place)}\n`)
 }
 
+/** Files that no sensor's are: that they were not read is said, because nothing is lost in silence. */
+const skippedWarning = (skipped: readonly string[]): Problem => ({
+  code: 'evidence-skipped',
+  what: `${many(skipped.length, 'file')} below a folder not read, because evidence ends in ${EVIDENCE_ENDINGS.join(', ')}`,
+  where: skipped[0] ?? null,
+  help: 'a file that is named itself is read, whatever its name',
+})
+
 /** Reads everything and writes the ledger to standard error. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
 export const collectEvidence = async (
   paths: readonly string[],
@@ -76,9 +86,11 @@ export const collectEvidence = async (
     return failed(sourceProblem(options.source))
   }
   const examples: Examples = new Map()
+  const skipped: string[] = []
   try {
-    const evidence = await collect(paths, options, io, examples)
+    const evidence = await collect(paths, options, io, examples, skipped)
     showLedger(io, evidence.ledger, examples)
+    if (skipped.length > 0) showWarnings(io, [skippedWarning(skipped)])
     return done(evidence)
   } catch (error) {
     if (error instanceof EvidenceError) return failed(error.problem)

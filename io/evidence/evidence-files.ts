@@ -14,8 +14,14 @@ export class EvidenceError extends Error {
   }
 }
 
-/** Endings of what sensors write. In a folder, other files are not read; a file that is named itself always is. */
-const EVIDENCE = /\.(?:jsonl?|ndjson|log)(?:\.gz)?$|\.gz$/i
+/** Endings of what sensors write. In a folder, other files are skipped; a file that is named itself is always read. */
+export const EVIDENCE_ENDINGS = ['.json', '.jsonl', '.ndjson', '.log', '.gz'] as const
+
+const isEvidence = (name: string): boolean => EVIDENCE_ENDINGS.some(ending => name.toLowerCase().endsWith(ending))
+const isHidden = (name: string): boolean => name.startsWith('.')
+
+/** Told of each file below a named folder that is not read; hidden ones are not worth telling. */
+export type Skipped = (path: string) => void
 
 export const unreadable = (path: string, error: unknown): EvidenceError => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
@@ -35,15 +41,15 @@ export const unreadable = (path: string, error: unknown): EvidenceError => {
 }
 
 /** Files below a folder; links to folders are not followed, so that none can lead in a circle or out. */
-const filesBelow = async (folder: string): Promise<readonly string[]> => {
+const filesBelow = async (folder: string, skipped: Skipped): Promise<readonly string[]> => {
   const entries = (await readdir(folder)).sort()
   const files: string[] = []
   for (const entry of entries) {
     const path = join(folder, entry)
     const kind = await lstat(path)
-    if (kind.isDirectory()) files.push(...(await filesBelow(path)))
-    else if (EVIDENCE.test(entry) && (kind.isFile() || (kind.isSymbolicLink() && (await isFile(path)))))
-      files.push(path)
+    if (kind.isDirectory()) files.push(...(await filesBelow(path, skipped)))
+    else if (isEvidence(entry) && (kind.isFile() || (kind.isSymbolicLink() && (await isFile(path))))) files.push(path)
+    else if (!isHidden(entry)) skipped(path)
   }
   return files
 }
@@ -57,7 +63,7 @@ const isFile = async (path: string): Promise<boolean> => {
 }
 
 /** `-` stays `-`. @throws EvidenceError where a path does not exist or cannot be listed. */
-export const evidenceFiles = async (paths: readonly string[]): Promise<readonly string[]> => {
+export const evidenceFiles = async (paths: readonly string[], skipped: Skipped): Promise<readonly string[]> => {
   const files: string[] = []
   for (const path of paths) {
     if (path === '-') {
@@ -65,7 +71,7 @@ export const evidenceFiles = async (paths: readonly string[]): Promise<readonly 
       continue
     }
     try {
-      files.push(...((await stat(path)).isDirectory() ? await filesBelow(path) : [path]))
+      files.push(...((await stat(path)).isDirectory() ? await filesBelow(path, skipped) : [path]))
     } catch (error) {
       throw unreadable(path, error)
     }

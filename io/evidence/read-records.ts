@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs'
 import type { Rejection } from '../../core/model/evidence.ts'
 import { decompressed } from './decompress.ts'
-import { evidenceFiles, unreadable } from './evidence-files.ts'
+import { evidenceFiles, type Skipped, unreadable } from './evidence-files.ts'
 import { createSplitter, RECORD_LENGTH, type Split } from './split-records.ts'
 
 export type RawRecord =
@@ -16,6 +16,7 @@ export type RawRecord =
 
 export interface RecordInput {
   readonly stdin: AsyncIterable<Uint8Array>
+  readonly skipped: Skipped
 }
 
 /** Cuts a text that arrives in pieces into lines; a line beyond the limit is dropped while it arrives. */
@@ -64,8 +65,11 @@ async function* splitFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<rea
 }
 
 /** @throws EvidenceError (code `evidence-not-found` or `file-unreadable`) where a named path cannot be read. */
-export async function* readRecords(paths: readonly string[], { stdin }: RecordInput): AsyncGenerator<RawRecord> {
-  for (const file of await evidenceFiles(paths)) {
+export async function* readRecords(
+  paths: readonly string[],
+  { stdin, skipped }: RecordInput,
+): AsyncGenerator<RawRecord> {
+  for (const file of await evidenceFiles(paths, skipped)) {
     const chunks: AsyncIterable<Uint8Array> = file === '-' ? stdin : createReadStream(file)
     try {
       for await (const splits of splitFile(chunks)) {

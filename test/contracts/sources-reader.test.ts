@@ -21,7 +21,7 @@ async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 const read = async (content: string | Uint8Array, size = 65_536): Promise<readonly unknown[]> => {
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
   const found: unknown[] = []
-  for await (const each of readRecords(['-'], { stdin: inPieces(bytes, size) })) {
+  for await (const each of readRecords(['-'], { stdin: inPieces(bytes, size), skipped: () => expect.fail() })) {
     found.push([each.line, 'record' in each ? each.record : each.problem])
   }
   return found
@@ -260,7 +260,7 @@ describe('breaks', () => {
       yield Buffer.from(`"}\n${a}\n`)
     }
     const found: RawRecord[] = []
-    for await (const each of readRecords(['-'], { stdin: long() })) found.push(each)
+    for await (const each of readRecords(['-'], { stdin: long(), skipped: () => expect.fail() })) found.push(each)
     expect(found).toMatchObject([
       { line: 1, record: A },
       { line: 2, problem: 'too-large' },
@@ -270,17 +270,18 @@ describe('breaks', () => {
 })
 
 describe('paths', () => {
-  const none = { stdin: inPieces(new Uint8Array(), 1) }
-
-  const all = async (paths: readonly string[]): Promise<readonly (readonly [string, unknown])[]> => {
+  const all = async (
+    paths: readonly string[],
+    skipped: (path: string) => void = path => expect.fail(path),
+  ): Promise<readonly (readonly [string, unknown])[]> => {
     const found: (readonly [string, unknown])[] = []
-    for await (const each of readRecords(paths, none)) {
+    for await (const each of readRecords(paths, { stdin: inPieces(new Uint8Array(), 1), skipped })) {
       found.push([each.file.slice(folder.length + 1), 'record' in each ? each.record : each.problem])
     }
     return found
   }
 
-  test('a folder is read recursively, in the order of names, evidence alone; a named file always', async () => {
+  test('a folder is read recursively, in the order of names, evidence alone, and told of the rest; a named file always', async () => {
     const tree = join(folder, 'tree')
     mkdirSync(join(tree, 'b', 'deep'), { recursive: true })
     writeFileSync(join(tree, 'c.json'), '3')
@@ -288,14 +289,17 @@ describe('paths', () => {
     writeFileSync(join(tree, 'b', 'x.ndjson.gz'), gzipSync('2'))
     writeFileSync(join(tree, 'b', 'deep', 'y.log'), '4')
     writeFileSync(join(tree, 'notes.md'), '5')
+    writeFileSync(join(tree, '.hidden'), '6')
     symlinkSync(tree, join(tree, 'b', 'circle'))
     const [inner, deep] = [join('tree', 'b', 'x.ndjson.gz'), join('tree', 'b', 'deep', 'y.log')]
-    expect(await all([tree])).toEqual([
+    const skipped: string[] = []
+    expect(await all([tree], path => skipped.push(path))).toEqual([
       [join('tree', 'a.jsonl'), 1],
       [deep, 4],
       [inner, 2],
       [join('tree', 'c.json'), 3],
     ])
+    expect(skipped).toEqual([join(tree, 'b', 'circle'), join(tree, 'notes.md')])
     expect(await all([join(tree, 'notes.md')])).toEqual([[join('tree', 'notes.md'), 5]])
   })
 

@@ -70,6 +70,17 @@ describe('derive', () => {
     expect(JSON.parse(ran.out).ledger).toMatchObject([{ received: 40, accepted: 40 }])
   })
 
+  test('says which files of a folder it did not read', async () => {
+    const evidence = fileWith(evidenceText(RENT))
+    const other = join(evidence, '..', 'evidence.jsonl.1')
+    writeFileSync(other, evidenceText(RENT))
+    const ran = await ambit(['derive', '--evidence', join(evidence, '..'), '--out', newFolder()])
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain('warning[evidence-skipped]: 1 file below a folder not read')
+    expect(ran.err).toContain(`(${other})`)
+    expect((await ambit(['derive', '--evidence', other, '--out', newFolder()])).err).not.toContain('warning')
+  })
+
   test('only one workload, where one is asked for', async () => {
     const evidence = fileWith(
       evidenceText(RENT) + evidenceText(RENT, { namespace: 'bank', name: 'other' }).replaceAll('"id":"', '"id":"o'),
