@@ -5,6 +5,7 @@ import type { WorkloadEvidence } from '../../core/model/workload-evidence.ts'
 import { judge } from '../../core/pipeline.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { type LoadedPolicies, loadPolicies } from '../../io/policy-file/load-policies.ts'
+import { done, type Outcome } from '../../io/problem.ts'
 import { collectEvidence, EMPTY, isEmpty } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
 import { showProblems, showWarnings } from './problems.ts'
@@ -18,6 +19,13 @@ export interface EvaluateOptions {
   readonly context: ContextScope
   readonly at: Micros | null
   readonly format: 'text' | 'jsonl'
+}
+
+/** A folder that holds no policy is an answer here, not a wrong question: no workload has one, and all is denied. */
+const loadAny = async (path: string): Promise<Outcome<LoadedPolicies>> => {
+  const loaded = await loadPolicies(path)
+  if (loaded.ok || !loaded.problems.every(({ code }) => code === 'policy-missing')) return loaded
+  return done({ policies: new Map(), isUnreadable: () => false, problems: loaded.problems })
 }
 
 const judgeWorkload = (
@@ -66,9 +74,10 @@ const writeSummary = (io: Io, key: string, judgements: readonly Judgement[]): vo
     const reason = `${verdict} ${code} ${substrate} ${printable(action)}${place}`
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   }
-  const sessions = new Set(judgements.map(({ session }) => session)).size
+  const sessions = new Set(judgements.flatMap(({ session }) => session ?? [])).size
+  const of = sessions === 0 ? 'no session' : many(sessions, 'session')
   io.stdout.write(
-    `${printable(key)}: ${many(judgements.length, 'observation')} of ${many(sessions, 'session')}: ${counts.allow} allow, ${counts.review} review, ${counts.deny} deny\n`,
+    `${printable(key)}: ${many(judgements.length, 'observation')} of ${of}: ${counts.allow} allow, ${counts.review} review, ${counts.deny} deny\n`,
   )
   const sorted = [...reasons].sort(([a, most], [b, more]) => more - most || text(a, b))
   for (const [reason, count] of sorted.slice(0, 20)) io.stdout.write(`  ${count} × ${reason}\n`)
@@ -76,7 +85,7 @@ const writeSummary = (io: Io, key: string, judgements: readonly Judgement[]): vo
 }
 
 export const evaluateCommand = async (options: EvaluateOptions, io: Io): Promise<ExitCode> => {
-  const loaded = await loadPolicies(options.policy)
+  const loaded = await loadAny(options.policy)
   if (!loaded.ok) {
     showProblems(io, loaded.problems)
     return EXIT.usage

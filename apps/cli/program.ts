@@ -66,7 +66,7 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
   program
     .command('explain')
     .description('why something is allowed, withheld or denied')
-    .requiredOption('--policy <file>', 'a policy.yaml')
+    .requiredOption('--policy <file>', 'a policy.yaml, or a folder with one')
     .argument('[permission]', 'the id of a permission, or an action; without one, all are listed')
     .addOption(new Option('--observation <json>', 'the verdict on this call, and why'))
     .addHelpText(
@@ -131,8 +131,8 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
   program
     .command('diff')
     .description('how two policies differ; exit code 1 where the newer one allows more')
-    .argument('<old>', 'a policy.yaml')
-    .argument('<new>', 'a policy.yaml')
+    .argument('<old>', 'a policy.yaml, or a folder with one')
+    .argument('<new>', 'a policy.yaml, or a folder with one')
     .addOption(choice('--format <format>', 'what to print', ['text', 'json']))
     .addHelpText('after', examples('ambit diff approved/policy.yaml policies/bank/assistant/policy.yaml'))
     .action(async (before: string, after: string, { format }: DiffWords) => {

@@ -42,7 +42,23 @@ const findPolicies = async (folder: string, depth: number): Promise<readonly str
   return found
 }
 
-export const loadPolicy = async (file: string): Promise<Outcome<DerivedPolicy>> => {
+const missing = (folder: string): Problem => ({
+  code: 'policy-missing',
+  what: 'no `policy.yaml` in the folder',
+  where: folder,
+  help: 'run `ambit derive`',
+})
+
+const policyFiles = async (path: string): Promise<Outcome<readonly string[]>> => {
+  try {
+    const files = (await stat(path)).isDirectory() ? await findPolicies(path, 0) : [path]
+    return files.length === 0 ? failed(missing(path)) : done(files)
+  } catch (error) {
+    return failed(unreadable(path, error))
+  }
+}
+
+const readFrom = async (file: string): Promise<Outcome<DerivedPolicy>> => {
   try {
     return readPolicy(await readFile(file, 'utf8'), file)
   } catch (error) {
@@ -50,31 +66,29 @@ export const loadPolicy = async (file: string): Promise<Outcome<DerivedPolicy>> 
   }
 }
 
+/** A `policy.yaml`, or the only one below a folder. Errors: those of reading it, `policy-missing`, `policy-ambiguous`. */
+export const loadPolicy = async (path: string): Promise<Outcome<DerivedPolicy>> => {
+  const files = await policyFiles(path)
+  if (!files.ok) return files
+  const [file = path, ...others] = files.value
+  if (others.length === 0) return readFrom(file)
+  const what = `${files.value.length} policies below the folder, and this is about one`
+  return failed({ code: 'policy-ambiguous', what, where: path, help: `name a file, e.g. \`${file}\`` })
+}
+
 /**
  * A wrong file does not stop the others: it is among the problems, and its folder among the unreadable. Errors:
  * `file-unreadable` where the path itself is, `policy-missing` where a folder holds no policy.
  */
 export const loadPolicies = async (path: string): Promise<Outcome<LoadedPolicies>> => {
-  let files: readonly string[]
-  try {
-    files = (await stat(path)).isDirectory() ? await findPolicies(path, 0) : [path]
-  } catch (error) {
-    return failed(unreadable(path, error))
-  }
-  if (files.length === 0) {
-    return failed({
-      code: 'policy-missing',
-      what: 'no `policy.yaml` in the folder',
-      where: path,
-      help: 'run `ambit derive`',
-    })
-  }
+  const files = await policyFiles(path)
+  if (!files.ok) return files
   const policies = new Map<string, LoadedPolicy>()
   const ambiguous = new Set<string>()
   const broken: string[] = []
   const problems: Problem[] = []
-  for (const file of files) {
-    const outcome = await loadPolicy(file)
+  for (const file of files.value) {
+    const outcome = await readFrom(file)
     if (!outcome.ok) {
       problems.push(...outcome.problems)
       broken.push(file)

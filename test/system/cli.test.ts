@@ -201,6 +201,27 @@ describe('evaluate', () => {
     expect(second).toMatchObject({ workload: 'bank/other', verdict: 'deny', code: 'no-policy', permission: null })
   })
 
+  test('a folder without a policy denies everything and says so', async () => {
+    const ran = await ambit([
+      'evaluate',
+      '--policy',
+      newFolder(),
+      '--evidence',
+      fileWith(evidenceText(RENT)),
+      '--format',
+      'jsonl',
+    ])
+    expect(ran).toMatchObject({ code: 0, err: expect.stringContaining('warning[policy-missing]') })
+    const verdicts = ran.out
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(verdicts).toHaveLength(40)
+    for (const line of verdicts) expect(line).toMatchObject({ verdict: 'deny', code: 'no-policy', permission: null })
+    const nowhere = await ambit(['evaluate', '--policy', '/nowhere', '--evidence', fileWith(evidenceText(RENT))])
+    expect(nowhere).toMatchObject({ code: 2, out: '', err: expect.stringContaining('file-unreadable') })
+  })
+
   test('expiry counts only with a time', async () => {
     const { policy, evidence } = await derivedRent()
     const [late] = await judged(['--policy', policy, '--evidence', evidence, '--at', '2030-01-01T00:00:00Z'])
@@ -230,13 +251,14 @@ describe('evaluate', () => {
 
 describe('explain', () => {
   test('lists a policy, explains a permission by id or action, and suggests', async () => {
-    const { policy } = await derivedRent()
+    const { out, policy } = await derivedRent()
     const whole = await ambit(['explain', '--policy', policy])
     expect(whole.out).toContain('tool/send_money')
     expect(whole.out).toContain('closure: structural (defaulted)')
     const one = await ambit(['explain', '--policy', policy, 'send_money'])
     expect(one.out).toContain('DE89370400440532013000')
     expect(await ambit(['explain', '--policy', policy, 'tool/send_money'])).toEqual(one)
+    expect(await ambit(['explain', '--policy', out])).toEqual(whole)
     const wrong = await ambit(['explain', '--policy', policy, 'send_mony'])
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('did you mean `send_money`?') })
   })
@@ -258,9 +280,24 @@ describe('explain', () => {
   })
 })
 
+test('a folder with several policies is a wrong place to ask about one', async () => {
+  const { out } = await derivedRent()
+  const other = evidenceText(RENT, { namespace: 'bank', name: 'other' })
+  await ambit(['derive', '--evidence', fileWith(other), '--out', out])
+  for (const words of [
+    ['explain', '--policy', out],
+    ['diff', out, out],
+  ]) {
+    const ran = await ambit(words)
+    expect(ran).toMatchObject({ code: 2, out: '' })
+    expect(ran.err).toContain('error[policy-ambiguous]: 2 policies below the folder')
+    expect(ran.err).toContain(join(out, 'bank', 'assistant', 'policy.yaml'))
+  }
+})
+
 describe('diff', () => {
   test('a policy that allows more than the other is exit code 1', async () => {
-    const { policy } = await derivedRent()
+    const { out, policy } = await derivedRent()
     const more = newFolder()
     const wider = RENT.map(calls => [...calls, { action: 'close_account', arguments: {} }])
     await ambit(['derive', '--evidence', fileWith(evidenceText(wider)), '--out', more])
@@ -272,6 +309,7 @@ describe('diff', () => {
     const json = await ambit(['diff', policy, other, '--format', 'json'])
     expect(JSON.parse(json.out)).toMatchObject({ widens: true })
     expect((await ambit(['diff', policy, policy])).code).toBe(0)
+    expect(await ambit(['diff', out, more])).toEqual(await ambit(['diff', policy, other]))
     expect((await ambit(['diff', policy, `${policy}.no`])).code).toBe(2)
   })
 })
