@@ -111,7 +111,7 @@ const pair = fc
 const changesOf = (before: DerivedPolicy, after: DerivedPolicy) =>
   comparePolicies(before, after).map(({ code }) => code)
 
-test('when nothing is said to widen, no request is judged more leniently', () => {
+test('law 9: when nothing is said to widen, no request is judged more leniently', () => {
   let unwidened = 0
   let stricter = 0
   let lenient = 0
