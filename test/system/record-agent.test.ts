@@ -5,8 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../core/model/observation.ts'
-import { tracerProblem } from '../../io/record/strace/tracer.ts'
-import { AGENT, AMBIT, newFolder, readItems, readObservations, serverPath, valuesOf } from './recording.ts'
+import { AGENT, AMBIT, newFolder, readItems, readObservations, serverPath, traced, valuesOf } from './recording.ts'
 
 const record = (
   words: readonly string[],
@@ -20,113 +19,118 @@ const told = (observations: readonly Observation[], substrate: string): readonly
     .map(observation => [observation.action, observation.outcome, ...valuesOf(observation)].join(' | '))
 
 describe('a process tree under strace', () => {
-  it('can be recorded here: strace is installed, and may trace', () => {
-    expect(tracerProblem()).toBeNull()
-  })
+  it(
+    'is told with its programs, files, connections and syscalls',
+    traced(async () => {
+      const folder = newFolder()
+      writeFileSync(join(folder, 'in.txt'), 'hello\n')
+      const server = createServer(socket => socket.end('hi'))
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+      const address = server.address()
+      const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+      const out = join(folder, 'out.jsonl')
+      const connect = `require('net').connect(${port}, '127.0.0.1').on('data', () => {})`
+      const script = `cat in.txt > copy.txt; mv copy.txt moved.txt; '${process.execPath}' -e "${connect}"; cat missing.txt; exit 5`
+      const child = spawn(
+        process.execPath,
+        [
+          AMBIT,
+          'record',
+          '--out',
+          out,
+          '--workload',
+          'lab/tree',
+          '--session',
+          's',
+          '--request',
+          'copy it',
+          '--',
+          'sh',
+          '-c',
+          script,
+        ],
+        { cwd: folder, stdio: 'ignore' },
+      )
+      const code = await new Promise(resolve => child.once('close', resolve))
+      server.close()
+      expect(code).toBe(5)
 
-  it('is told with its programs, files, connections and syscalls', async () => {
-    const folder = newFolder()
-    writeFileSync(join(folder, 'in.txt'), 'hello\n')
-    const server = createServer(socket => socket.end('hi'))
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    const address = server.address()
-    const port = typeof address === 'object' ? (address?.port ?? 0) : 0
-    const out = join(folder, 'out.jsonl')
-    const connect = `require('net').connect(${port}, '127.0.0.1').on('data', () => {})`
-    const script = `cat in.txt > copy.txt; mv copy.txt moved.txt; '${process.execPath}' -e "${connect}"; cat missing.txt; exit 5`
-    const child = spawn(
-      process.execPath,
-      [
-        AMBIT,
-        'record',
-        '--out',
-        out,
-        '--workload',
-        'lab/tree',
-        '--session',
-        's',
-        '--request',
-        'copy it',
-        '--',
-        'sh',
-        '-c',
-        script,
-      ],
-      { cwd: folder, stdio: 'ignore' },
-    )
-    const code = await new Promise(resolve => child.once('close', resolve))
-    server.close()
-    expect(code).toBe(5)
+      const items = readItems(out)
+      expect(items.filter(item => item.kind === 'loss' || item.kind === 'rejected')).toEqual([])
+      expect(items[0]).toMatchObject({ kind: 'request', session: 's', text: 'copy it' })
+      const seen = readObservations(out)
+      const execs = told(seen, 'process').filter(action => action.startsWith('exec'))
+      expect(execs.map(exec => exec.replace(/executable=\S*\//, 'executable='))).toEqual([
+        `exec | ok | process.arguments=-c ${script} | process.executable=sh`,
+        'exec | ok | process.arguments=in.txt | process.executable=cat',
+        'exec | ok | process.arguments=copy.txt moved.txt | process.executable=mv',
+        `exec | ok | process.arguments=-e ${connect} | process.executable=node`,
+        'exec | ok | process.arguments=missing.txt | process.executable=cat',
+      ])
+      expect(told(seen, 'process').filter(action => action.includes(folder) && !action.startsWith('exec'))).toEqual([
+        `file-write | ok | process.file=${folder}/copy.txt`,
+        `file-read | ok | process.file=${folder}/in.txt`,
+        `file-write | ok | process.file=${folder}/copy.txt`,
+        `file-write | ok | process.file=${folder}/moved.txt`,
+      ])
+      expect(told(seen, 'network')).toEqual([`tcp/${port} | unknown | network.destination=127.0.0.1`])
 
-    const items = readItems(out)
-    expect(items.filter(item => item.kind === 'loss' || item.kind === 'rejected')).toEqual([])
-    expect(items[0]).toMatchObject({ kind: 'request', session: 's', text: 'copy it' })
-    const seen = readObservations(out)
-    const execs = told(seen, 'process').filter(action => action.startsWith('exec'))
-    expect(execs.map(exec => exec.replace(/executable=\S*\//, 'executable='))).toEqual([
-      `exec | ok | process.arguments=-c ${script} | process.executable=sh`,
-      'exec | ok | process.arguments=in.txt | process.executable=cat',
-      'exec | ok | process.arguments=copy.txt moved.txt | process.executable=mv',
-      `exec | ok | process.arguments=-e ${connect} | process.executable=node`,
-      'exec | ok | process.arguments=missing.txt | process.executable=cat',
-    ])
-    expect(told(seen, 'process').filter(action => action.includes(folder) && !action.startsWith('exec'))).toEqual([
-      `file-write | ok | process.file=${folder}/copy.txt`,
-      `file-read | ok | process.file=${folder}/in.txt`,
-      `file-write | ok | process.file=${folder}/copy.txt`,
-      `file-write | ok | process.file=${folder}/moved.txt`,
-    ])
-    expect(told(seen, 'network')).toEqual([`tcp/${port} | unknown | network.destination=127.0.0.1`])
-
-    const syscalls = seen.filter(({ substrate }) => substrate === 'syscall')
-    const processes = new Set(syscalls.map(({ witness }) => witness))
-    expect(processes.size).toBe(5)
-    for (const witness of processes) {
-      const names = syscalls.filter(syscall => syscall.witness === witness).map(({ action }) => action)
-      expect(new Set(names).size).toBe(names.length)
-      // From the exec that starts a process to the exit that ends it.
-      expect(names).toEqual(expect.arrayContaining(['execve', 'mmap', 'openat', 'close', 'exit_group']))
-    }
-    expect(syscalls.map(({ action }) => action)).toEqual(expect.arrayContaining(['connect', 'socket', 'epoll_pwait']))
-    for (const { session, workload, start, end } of seen) {
-      expect([session, workload]).toEqual(['s', { namespace: 'lab', name: 'tree' }])
-      expect(Math.abs(start / 1000 - Date.now())).toBeLessThan(60_000)
-      expect(end ?? 0).toBeGreaterThanOrEqual(start)
-    }
-  })
-
-  it('is recorded to its last process, also when the command itself ends before', () => {
-    const folder = newFolder()
-    const out = join(folder, 'out.jsonl')
-    record(['--out', out, '--', 'sh', '-c', '(sleep 0.4; : > late.txt) & exit 0'], { cwd: folder })
-    expect(told(readObservations(out), 'process')).toContain(`file-write | ok | process.file=${folder}/late.txt`)
-  })
-
-  it('that strace loses is told as a loss', async () => {
-    const folder = newFolder()
-    const out = join(folder, 'out.jsonl')
-    const child = spawn(
-      process.execPath,
-      [AMBIT, 'record', '--out', out, '--', 'sh', '-c', `echo up; sleep 1 # ${folder}`],
-      {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    )
-    await new Promise(resolve => child.stdout?.once('data', resolve))
-    const tracer = readdirSync('/proc').find(pid => {
-      try {
-        const [command, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-        return command === 'strace' && words.some(word => word.includes(folder))
-      } catch {
-        return false
+      const syscalls = seen.filter(({ substrate }) => substrate === 'syscall')
+      const processes = new Set(syscalls.map(({ witness }) => witness))
+      expect(processes.size).toBe(5)
+      for (const witness of processes) {
+        const names = syscalls.filter(syscall => syscall.witness === witness).map(({ action }) => action)
+        expect(new Set(names).size).toBe(names.length)
+        // From the exec that starts a process to the exit that ends it.
+        expect(names).toEqual(expect.arrayContaining(['execve', 'mmap', 'openat', 'close', 'exit_group']))
       }
-    })
-    process.kill(Number(tracer), 'SIGKILL')
-    await new Promise(resolve => child.once('close', resolve))
-    expect(readItems(out).filter(item => item.kind === 'loss')).toContainEqual(
-      expect.objectContaining({ count: null, detail: expect.stringContaining('strace ended') }),
-    )
-  })
+      expect(syscalls.map(({ action }) => action)).toEqual(expect.arrayContaining(['connect', 'socket', 'epoll_pwait']))
+      for (const { session, workload, start, end } of seen) {
+        expect([session, workload]).toEqual(['s', { namespace: 'lab', name: 'tree' }])
+        expect(Math.abs(start / 1000 - Date.now())).toBeLessThan(60_000)
+        expect(end ?? 0).toBeGreaterThanOrEqual(start)
+      }
+    }),
+  )
+
+  it(
+    'is recorded to its last process, also when the command itself ends before',
+    traced(() => {
+      const folder = newFolder()
+      const out = join(folder, 'out.jsonl')
+      record(['--out', out, '--', 'sh', '-c', '(sleep 0.4; : > late.txt) & exit 0'], { cwd: folder })
+      expect(told(readObservations(out), 'process')).toContain(`file-write | ok | process.file=${folder}/late.txt`)
+    }),
+  )
+
+  it(
+    'that strace loses is told as a loss',
+    traced(async () => {
+      const folder = newFolder()
+      const out = join(folder, 'out.jsonl')
+      const child = spawn(
+        process.execPath,
+        [AMBIT, 'record', '--out', out, '--', 'sh', '-c', `echo up; sleep 1 # ${folder}`],
+        {
+          stdio: ['ignore', 'pipe', 'ignore'],
+        },
+      )
+      await new Promise(resolve => child.stdout?.once('data', resolve))
+      const tracer = readdirSync('/proc').find(pid => {
+        try {
+          const [command, ...words] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+          return command === 'strace' && words.some(word => word.includes(folder))
+        } catch {
+          return false
+        }
+      })
+      process.kill(Number(tracer), 'SIGKILL')
+      await new Promise(resolve => child.once('close', resolve))
+      expect(readItems(out).filter(item => item.kind === 'loss')).toContainEqual(
+        expect.objectContaining({ count: null, detail: expect.stringContaining('strace ended') }),
+      )
+    }),
+  )
 })
 
 describe('a recorded command', () => {
@@ -212,44 +216,49 @@ describe('a recorded command', () => {
 })
 
 describe('an agent with MCP servers under strace', () => {
-  it('has its calls and its servers recorded, and the recorder is not in the recording', () => {
-    const home = newFolder()
-    const out = join(home, 'out.jsonl')
-    spawnSync(process.execPath, [AGENT, '--home', home, '--prepare'])
-    const config = join(home, 'mcp.json')
-    const agent = [
-      process.execPath,
-      AGENT,
-      '--home',
-      home,
-      '--mcp-config',
-      '{mcp-config}',
-      '--ask',
-      'Which are the largest files in data?',
-    ]
-    const done = record(['--out', out, '--session', 'task 3', '--mcp-config', config, '--', ...agent])
-    expect(done.status).toBe(0)
-    const items = readItems(out)
-    expect(items.filter(item => item.kind === 'loss' || item.kind === 'rejected')).toEqual([])
-    expect(items.filter(item => item.kind === 'catalog')).toHaveLength(2)
-    const seen = readObservations(out)
-    expect(new Set(seen.map(({ session }) => session))).toEqual(new Set(['task 3']))
-    expect(told(seen, 'tool').map(call => call.split(' | ')[0])).toEqual([
-      'list_directory_with_sizes',
-      'get_file_info',
-      'write_file',
-    ])
-    expect(told(seen, 'process').filter(action => action.startsWith('exec'))).toEqual([
-      `exec | ok | process.arguments=${agent.slice(1).join(' ').replace('{mcp-config}', config)} | process.executable=${process.execPath}`,
-      `exec | ok | process.arguments=${serverPath('server-filesystem')} ${home}/workspace | process.executable=${process.execPath}`,
-      `exec | ok | process.arguments=${serverPath('server-memory')} | process.executable=${process.execPath}`,
-    ])
-    const files = told(seen, 'process').filter(action => action.startsWith('file'))
-    expect(files.filter(file => file.includes('apps/cli/record'))).toEqual([])
-    expect(files.filter(file => file.includes('out.jsonl'))).toEqual([])
-    expect(files).toContain(`file-read | ok | process.file=${config}`)
-    expect(files.some(file => file.includes(`${home}/workspace/reports/`) && file.startsWith('file-write'))).toBe(true)
-  })
+  it(
+    'has its calls and its servers recorded, and the recorder is not in the recording',
+    traced(() => {
+      const home = newFolder()
+      const out = join(home, 'out.jsonl')
+      spawnSync(process.execPath, [AGENT, '--home', home, '--prepare'])
+      const config = join(home, 'mcp.json')
+      const agent = [
+        process.execPath,
+        AGENT,
+        '--home',
+        home,
+        '--mcp-config',
+        '{mcp-config}',
+        '--ask',
+        'Which are the largest files in data?',
+      ]
+      const done = record(['--out', out, '--session', 'task 3', '--mcp-config', config, '--', ...agent])
+      expect(done.status).toBe(0)
+      const items = readItems(out)
+      expect(items.filter(item => item.kind === 'loss' || item.kind === 'rejected')).toEqual([])
+      expect(items.filter(item => item.kind === 'catalog')).toHaveLength(2)
+      const seen = readObservations(out)
+      expect(new Set(seen.map(({ session }) => session))).toEqual(new Set(['task 3']))
+      expect(told(seen, 'tool').map(call => call.split(' | ')[0])).toEqual([
+        'list_directory_with_sizes',
+        'get_file_info',
+        'write_file',
+      ])
+      expect(told(seen, 'process').filter(action => action.startsWith('exec'))).toEqual([
+        `exec | ok | process.arguments=${agent.slice(1).join(' ').replace('{mcp-config}', config)} | process.executable=${process.execPath}`,
+        `exec | ok | process.arguments=${serverPath('server-filesystem')} ${home}/workspace | process.executable=${process.execPath}`,
+        `exec | ok | process.arguments=${serverPath('server-memory')} | process.executable=${process.execPath}`,
+      ])
+      const files = told(seen, 'process').filter(action => action.startsWith('file'))
+      expect(files.filter(file => file.includes('apps/cli/record'))).toEqual([])
+      expect(files.filter(file => file.includes('out.jsonl'))).toEqual([])
+      expect(files).toContain(`file-read | ok | process.file=${config}`)
+      expect(files.some(file => file.includes(`${home}/workspace/reports/`) && file.startsWith('file-write'))).toBe(
+        true,
+      )
+    }),
+  )
 
   it('is given what a server needs to be recorded by hand', () => {
     const out = join(newFolder(), 'out.jsonl')

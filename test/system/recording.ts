@@ -4,9 +4,11 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
 import type { EvidenceItem } from '../../core/model/evidence.ts'
 import type { Observation } from '../../core/model/observation.ts'
 import { ambitSource } from '../../core/observe/ambit.ts'
+import { tracerProblem } from '../../io/record/strace/tracer.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const AMBIT = join(ROOT, 'dist/apps/cli/main.js')
@@ -15,6 +17,21 @@ export const QUICKSTART = join(ROOT, 'dist/examples/quickstart.js')
 
 export const serverPath = (name: string): string =>
   createRequire(import.meta.url).resolve(`@modelcontextprotocol/${name}/dist/index.js`)
+
+/** Whether programs can be traced here. Where they cannot, there must be a reason; and in CI they must be. */
+export const canTrace = (): boolean => {
+  const why = tracerProblem()
+  if (why !== null) {
+    expect(process.env.CI, why).toBeUndefined()
+    expect(why).not.toBe('')
+  }
+  return why === null
+}
+
+/** A test of what strace records. */
+export const traced = (body: () => void | Promise<void>) => (): void | Promise<void> => {
+  if (canTrace()) return body()
+}
 
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'ambit-test-'))
 
