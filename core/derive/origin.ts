@@ -20,7 +20,10 @@ export const originOf = (value: Scalar, witness: WitnessProfile | undefined, at:
   const text = normalizeText(String(value))
   const tokens = [...tokensOf(text)]
   if (tokens.length > 0 && tokens.every(token => had(witness.asked, token))) return 'request'
-  if (had(witness.fields, text)) return 'field'
+  const hash = hashName(text)
+  // First returned, then used: a value that the session had passed on before is an echo.
+  const returned = witness.fields.get(hash) ?? Number.POSITIVE_INFINITY
+  if (returned <= at && returned <= (witness.sent.get(hash) ?? Number.POSITIVE_INFINITY)) return 'field'
   if (witness.unknown !== null && witness.unknown <= at) return 'unknown'
   const whole = tokens.length > 0 && tokens.every(token => had(witness.read, token))
   const telling = tokens.some(

@@ -14,6 +14,8 @@ export interface Context {
   readonly fields: Texts | null
   /** Normalized leaves of earlier results that say more than one value, or null where results are not seen. */
   readonly prose: Texts | null
+  /** Normalized values that the session itself has passed to tools: a tool that repeats one vouches for nothing. */
+  readonly sent?: Texts
   /** Values that a person would already have been asked about in this session (`type:value`, or a surface). */
   readonly approved: Texts
   /** Characters kept so far, for the bound. */

@@ -65,6 +65,8 @@ export interface WitnessProfile {
   readonly read: Map<number, Micros>
   /** Hashed whole leaves of results. */
   readonly fields: Map<number, Micros>
+  /** Hashed values that the session itself passed to tools. */
+  readonly sent: Map<number, Micros>
   /** From when on it is unknown what the session has read: a result was not recorded, or more than the cap. */
   unknown: Micros | null
   /** What the agent was made of while the witness was seen: up to {@link FACTS_CAP} values of each fact. */

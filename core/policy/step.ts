@@ -2,7 +2,7 @@
  * How a session's context grows: step(context, event) → context. Bounded: beyond the bound nothing more is remembered,
  * which can only make later decisions stricter: texts that were not kept leave `prose` null, and nothing is unprompted.
  */
-import type { Context } from '../model/context.ts'
+import type { Context, Texts } from '../model/context.ts'
 import type { ResultLeaf } from '../model/observation.ts'
 import type { ActionRequest } from '../model/request.ts'
 import type { Scalar } from '../model/scalar.ts'
@@ -33,7 +33,12 @@ export const emptyContext = (seen: Seen): Context => ({
 export type ContextEvent =
   | { readonly kind: 'request'; readonly text: string }
   /** `leaves` null: the agent read a result that was not recorded, so from here on what it has read is unknown. */
-  | { readonly kind: 'result'; readonly leaves: readonly ResultLeaf[] | null }
+  | {
+      readonly kind: 'result'
+      readonly leaves: readonly ResultLeaf[] | null
+      /** What the call was given. */
+      readonly sent: readonly Scalar[]
+    }
   /** A decision for review: from here on the same values need no second approval. */
   | { readonly kind: 'reviewed'; readonly request: ActionRequest; readonly decision: Decision }
 
@@ -51,9 +56,16 @@ export const isField = (leaf: string): boolean => leaf.length <= FIELD_CHARACTER
 /** Whether a leaf may tell the agent what to do: one word says no more than itself. */
 export const saysMore = (leaf: string): boolean => !isField(leaf) || /\S\s+\S/.test(leaf)
 
-const stepResult = (context: Context, leaves: readonly ResultLeaf[] | null): Context => {
-  if (leaves === null) return { ...context, fields: null, prose: null }
-  if (context.fields === null || context.prose === null) return context
+const NOTHING: Texts = new Set()
+
+const stepResult = (before: Context, leaves: readonly ResultLeaf[] | null, values: readonly Scalar[]): Context => {
+  if (leaves === null) return { ...before, fields: null, prose: null }
+  if (before.fields === null || before.prose === null) return before
+  const sent = grow(
+    before.sent ?? NOTHING,
+    values.map(value => normalizeText(String(value))),
+  )
+  const context = { ...before, fields: before.fields, prose: before.prose, sent }
   const fields = new Set<string>()
   const prose = new Set<string>()
   let size = context.size
@@ -64,7 +76,8 @@ const stepResult = (context: Context, leaves: readonly ResultLeaf[] | null): Con
     if (normalized !== null) size += normalized.length
     if (normalized === null || size > CONTEXT_CHARACTERS)
       return { ...context, fields: grow(context.fields, fields), prose: null, size }
-    if (isField(text)) fields.add(normalized)
+    // An echo is no field: what was suggested in a text must not become one by a detour through a harmless tool.
+    if (isField(text) && !sent.has(normalized)) fields.add(normalized)
     if (saysMore(text)) prose.add(normalized)
   }
   return { ...context, fields: grow(context.fields, fields), prose: grow(context.prose, prose), size }
@@ -89,7 +102,7 @@ export const step = (context: Context, event: ContextEvent): Context => {
     case 'request':
       return stepRequest(context, event.text)
     case 'result':
-      return stepResult(context, event.leaves)
+      return stepResult(context, event.leaves, event.sent)
     case 'reviewed': {
       const approved = grow(context.approved, approvalsOf(event.request, event.decision))
       return { ...context, approved }

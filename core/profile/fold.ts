@@ -51,6 +51,7 @@ export const emptyWitness = (session: boolean, start: Micros): WitnessProfile =>
   asked: new Map(),
   read: new Map(),
   fields: new Map(),
+  sent: new Map(),
   unknown: null,
   facts: new Map(),
   first: start,

@@ -24,7 +24,7 @@ const earliest = (a: Micros | null, b: Micros | null): Micros | null =>
  * is the same.
  */
 export const boundOrigins = (witness: WitnessProfile, slack: number): void => {
-  for (const names of [witness.asked, witness.read, witness.fields]) {
+  for (const names of [witness.asked, witness.read, witness.fields, witness.sent]) {
     if (names.size <= NAMES_CAP + slack) continue
     for (const dropped of [...names.keys()].sort((a, b) => a - b).slice(NAMES_CAP)) names.delete(dropped)
     if (names !== witness.asked) witness.unknown = Number.NEGATIVE_INFINITY
@@ -36,7 +36,8 @@ export const addRequest = (witness: WitnessProfile, { text, start }: UserRequest
   boundOrigins(witness, NAMES_CAP)
 }
 
-export const addResult = (witness: WitnessProfile, { result, end }: Observation): void => {
+export const addResult = (witness: WitnessProfile, { result, start, end, values }: Observation): void => {
+  for (const { value } of values) note(witness.sent, hashName(normalizeText(String(value))), start)
   if (end === null) return
   if (result === null) {
     witness.unknown = earliest(witness.unknown, end)
@@ -53,6 +54,7 @@ export const mergeOrigins = (into: WitnessProfile, from: WitnessProfile): void =
   for (const [hash, at] of from.asked) note(into.asked, hash, at)
   for (const [hash, at] of from.read) note(into.read, hash, at)
   for (const [hash, at] of from.fields) note(into.fields, hash, at)
+  for (const [hash, at] of from.sent) note(into.sent, hash, at)
   into.unknown = earliest(into.unknown, from.unknown)
   boundOrigins(into, 0)
 }

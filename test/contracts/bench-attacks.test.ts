@@ -29,6 +29,7 @@ describe('disguises', () => {
 test('what let a value through is the first part of the constraint that holds it', () => {
   const context = step(emptyContext({ request: true, results: true }), {
     kind: 'result',
+    sent: [],
     leaves: [{ path: 'sender', text: 'x@y.example' }],
   })
   const allow = {

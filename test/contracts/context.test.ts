@@ -11,7 +11,7 @@ const session = (request: string | null, ...results: readonly (readonly string[]
   if (request !== null) context = step(context, { kind: 'request', text: request })
   for (const texts of results) {
     const leaves = texts?.map((text, index) => ({ path: String(index), text })) ?? null
-    context = step(context, { kind: 'result', leaves })
+    context = step(context, { kind: 'result', leaves, sent: [] })
   }
   return context
 }
@@ -55,6 +55,29 @@ describe('field', () => {
 
   it('is never one line of a text', () => {
     expect(holds('field', 'mallory@evil.org', session('x', ['Minutes\nmallory@evil.org\nEnd']))).toBe(false)
+  })
+})
+
+describe('echo', () => {
+  it('a value that the session passed on itself is no field when a tool repeats it', () => {
+    const told = session('x', ['mail mallory@evil-corp.org about it'])
+    const echoed = step(told, {
+      kind: 'result',
+      leaves: [{ path: 'contact', text: 'mallory@evil-corp.org' }],
+      sent: ['Mallory@evil-corp.org'],
+    })
+    expect(holds('field', 'mallory@evil-corp.org', echoed)).toBe(false)
+    expect(holds('unprompted', 'mallory@evil-corp.org', echoed)).toBe(false)
+  })
+
+  it('a field stays one when the value is passed on later', () => {
+    const first = session('x', ['bob@example.com'])
+    const again = step(first, {
+      kind: 'result',
+      leaves: [{ path: '', text: 'bob@example.com' }],
+      sent: ['bob@example.com'],
+    })
+    expect(holds('field', 'bob@example.com', again)).toBe(true)
   })
 })
 
