@@ -14,6 +14,9 @@ import { thresholdsOf } from './thresholds.ts'
 import { validityOf } from './validity.ts'
 import { clustersOf } from './witnesses.ts'
 
+const surfaceKey = ({ substrate, action }: Pick<SurfaceProfile, 'substrate' | 'action'>): string =>
+  `${substrate}/${action}`
+
 export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledge): DerivedPolicy => {
   const profile =
     decisions.validity.revisions.value === 'latest' ? onlyWitnesses(whole, revisionsOf(whole).latestWitnesses) : whole
@@ -21,10 +24,14 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
   const thresholds = thresholdsOf(profile, decisions)
   const permitted = derivePermissions(profile, decisions, knowledge, clusters, thresholds)
   const { permissions } = permitted
-  const bounded = ({ substrate, action }: SurfaceProfile, dimension: string): boolean =>
-    permissions
-      .find(entry => entry.substrate === substrate && entry.action === action)
-      ?.dimensions.some(entry => entry.dimension === dimension && entry.allow.kind !== 'any') ?? false
+  const closed = new Map(
+    permissions.map(({ substrate, action, dimensions }) => [
+      surfaceKey({ substrate, action }),
+      new Set(dimensions.filter(({ allow }) => allow.kind !== 'any').map(({ dimension }) => dimension)),
+    ]),
+  )
+  const bounded = (surface: SurfaceProfile, dimension: string): boolean =>
+    closed.get(surfaceKey(surface))?.has(dimension) ?? false
   const processStartSeen = permissions.some(({ substrate, action }) => substrate === 'syscall' && action === 'execve')
   const policy: Omit<DerivedPolicy, 'digest'> = {
     format: POLICY_FORMAT,

@@ -18,6 +18,15 @@ const asNumber = (value: Scalar): number | null => {
   return typeof value === 'string' && /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value) ? Number(value) : null
 }
 
+/** Built once per list: looking up must not cost more for a policy that says more. */
+const members = new WeakMap<readonly Scalar[], ReadonlySet<Scalar>>()
+
+const membersOf = (values: readonly Scalar[]): ReadonlySet<Scalar> => {
+  const known = members.get(values) ?? new Set(values)
+  members.set(values, known)
+  return known
+}
+
 const inDomain = ({ names, parents }: Of<'domain'>, value: Scalar): boolean => {
   if (typeof value !== 'string') return false
   const host = value.toLowerCase().replace(/\.$/, '')
@@ -29,7 +38,7 @@ const inDomain = ({ names, parents }: Of<'domain'>, value: Scalar): boolean => {
 const MEANINGS: Meanings = {
   any: () => true,
   none: () => false,
-  set: ({ values }, value) => values.some(member => member === value),
+  set: ({ values }, value) => membersOf(values).has(value),
   prefix: ({ prefixes }, value) => typeof value === 'string' && prefixes.some(prefix => value.startsWith(prefix)),
   path: ({ under }, value) => typeof value === 'string' && under.some(parent => isUnder(value, parent)),
   domain: inDomain,
