@@ -79,9 +79,9 @@ const combine = (base: Constraint, context: readonly Constraint[]): Constraint =
 }
 
 /** Where an injection would have to name what it wants: there a sighting counts only if no read text suggested it. */
-const isGuarded = (surface: SurfaceProfile, access: Access, role: Role, { context }: Plan): boolean =>
+const isGuarded = ({ substrate }: SurfaceProfile, access: Access, role: Role, { context }: Plan): boolean =>
   context.length > 0 ||
-  (surface.substrate === 'tool' && access !== 'read' && (role === 'sink' || role === 'amount' || role === 'selector'))
+  (substrate === 'tool' && (role === 'sink' || (access !== 'read' && (role === 'amount' || role === 'selector'))))
 
 const weigh = (entry: ValueProfile, guarded: boolean, around: Surroundings): WeighedValue => {
   const { profile, clusters, sizes, decisions } = around
