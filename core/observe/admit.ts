@@ -25,13 +25,18 @@ const lengthRejection = (identifiers: readonly (string | null)[]): EvidenceItem 
 
 const isLong = ({ value }: DimensionValue): boolean => typeof value === 'string' && value.length > WHOLE_LENGTH
 
+const isUnnameable = ({ dimension }: DimensionValue): boolean => dimension.length > IDENTIFIER_LENGTH
+
+/** JSON can write numbers, as `1e999`, that no double holds: what becomes of them is no number that JSON can write. */
+const isUnreadable = ({ value }: DimensionValue): boolean => typeof value === 'number' && !Number.isFinite(value)
+
 /** The observation as an item, or why it cannot be one. */
 export const admitObservation = (observation: Observation): EvidenceItem => {
   const { workload, id, session, witness, action, values } = observation
   const rejected = workloadRejection(workload) ?? lengthRejection([id, session, witness, action])
   if (rejected !== null) return rejected
-  if (values.some(({ dimension }) => dimension.length > IDENTIFIER_LENGTH)) {
-    // The call happened; only what it was given cannot be named.
+  if (values.some(value => isUnnameable(value) || isUnreadable(value))) {
+    // The call happened; only what it was given cannot be told.
     return { kind: 'observation', observation: { ...observation, values: [], visibility: 'malformed' } }
   }
   if (!values.some(isLong)) return { kind: 'observation', observation }

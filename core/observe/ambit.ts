@@ -128,7 +128,7 @@ const decodeLoss = (reader: RecordReader): EvidenceItem => {
   const detail = own(reader.record, 'detail')
   if (count === undefined || detail === undefined) fail(reader, 'missing-field', 'a loss has a `count` and a `detail`')
   if (typeof detail !== 'string') fail(reader, 'wrong-type', '`detail` is not a text')
-  const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 0
+  const isCount = typeof count === 'number' && Number.isSafeInteger(count) && count >= 0
   if (!isCount && count !== null) fail(reader, 'wrong-type', '`count` is no whole number')
   if (reader.problem !== null) return reader.problem
   return { kind: 'loss', id, source: ID, count: isCount ? count : null, detail: String(detail).slice(0, 1_000) }

@@ -21,7 +21,7 @@ export interface Collector {
 
 export const createCollector = (): Collector => {
   const book = openLedger()
-  const seen = new Set<string>()
+  const seen = new Map<string, Set<string>>()
   const workloads = new Map<string, Gathered>()
 
   const gathered = (workload: Workload): Gathered => {
@@ -33,18 +33,28 @@ export const createCollector = (): Collector => {
     return fresh
   }
 
+  /** Each workload's own, so that none can take another's evidence for a duplicate. */
+  const seenBy = (source: string, kind: string, workload: Workload | null): Set<string> => {
+    const key = `${source} ${kind} ${workload === null ? '' : workloadKey(workload)}`
+    const known = seen.get(key)
+    if (known !== undefined) return known
+    const fresh = new Set<string>()
+    seen.set(key, fresh)
+    return fresh
+  }
+
   /** False, and counted, where the item is a duplicate or its workload cannot be named. */
   const admits = (source: string, kind: string, id: string, workload: Workload | null): boolean => {
     if (workload !== null && workloadProblem(workload) !== null) {
       book.reject(source, 'invalid-workload')
       return false
     }
-    const key = JSON.stringify([source, kind, id])
-    if (seen.has(key)) {
+    const ids = seenBy(source, kind, workload)
+    if (ids.has(id)) {
       book.duplicate(source)
       return false
     }
-    seen.add(key)
+    ids.add(id)
     return true
   }
 

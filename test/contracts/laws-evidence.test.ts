@@ -106,6 +106,26 @@ describe('law 4: merge', () => {
     )
   })
 
+  test('the same id in another workload is other evidence: none can make another’s a duplicate', () => {
+    const record = (name: string) => ({
+      format: 'ambit.observation/v1',
+      type: 'observation',
+      id: '1',
+      time: '2026-03-02T09:00:00Z',
+      workload: { namespace: 'agents', name },
+      session: 's',
+      substrate: 'tool',
+      action: 'look',
+      arguments: {},
+    })
+    const items = [record('hostile'), record('honest'), record('honest')].flatMap(
+      one => decodeRecord(one, { source: null, identities: new Map() }).items,
+    )
+    const { ledger, workloads } = collected(items.map((item): Fed => ({ source: 'ambit', item })))
+    expect(ledger).toMatchObject([{ received: 3, accepted: 2, duplicate: 1 }])
+    expect(workloads.get('agents/honest')?.observations).toHaveLength(1)
+  })
+
   test('duplicates change nothing but the ledger', () => {
     fc.assert(
       fc.property(arbitrarySessions, fc.array(fc.nat(500), { minLength: 1, maxLength: 9 }), (feed, again) => {

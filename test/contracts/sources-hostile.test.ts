@@ -58,6 +58,14 @@ describe('arguments', () => {
     expect(written({ arguments: { x: nest(100_000) } }).visibility).toBe('malformed')
   })
 
+  test.each(['1e999', '-1e999'])(
+    'a number that no double holds, %s, is malformed: JSON could not write it down again',
+    number => {
+      const { values, visibility } = written(JSON.parse(`{"arguments":{"amount":${number},"to":"x"}}`))
+      expect({ values, visibility }).toEqual({ values: [], visibility: 'malformed' })
+    },
+  )
+
   test('text of text is read once more, and no further', () => {
     const text = JSON.stringify({ a: 1 })
     expect(written({ arguments: JSON.stringify(text) }).values).toEqual([{ dimension: 'tool.args.a', value: 1 }])
