@@ -44,6 +44,8 @@ interface Derived {
   /** Null: nobody asked. */
   readonly whatIf: WhatIf | null
   readonly policy: DerivedPolicy
+  /** Of the sources that saw the workload. */
+  readonly ledger: Ledger
   readonly artifacts: readonly Artifact[]
   readonly folder: string
   readonly removed: readonly string[]
@@ -98,23 +100,25 @@ const deriveOne = async (
   const written = await writeWorkload(out, {
     workload: policy.workload,
     policyYaml: writePolicy(policy),
-    reviewMarkdown: renderReview(policy, encoded, asked),
-    reviewJson: `${jsonText(reviewJson(policy, encoded), 2)}\n`,
+    reviewMarkdown: renderReview(policy, encoded, profile.ledger, asked),
+    reviewJson: `${jsonText(reviewJson(policy, encoded, profile.ledger), 2)}\n`,
     pictures: { [WHAT_IF_PICTURE]: picture },
     artifacts,
   })
   const folder = join(out, ...workloadFolder(policy.workload))
-  return written.ok ? done({ policy, artifacts, whatIf, folder, removed: written.value.removed }) : written
+  return written.ok
+    ? done({ policy, ledger: profile.ledger, artifacts, whatIf, folder, removed: written.value.removed })
+    : written
 }
 
-const summaryJson = ({ policy, artifacts, whatIf, folder, removed }: Derived) => ({
+const summaryJson = ({ policy, ledger, artifacts, whatIf, folder, removed }: Derived) => ({
   workload: workloadKey(policy.workload),
   policy: join(folder, 'policy.yaml'),
   digest: policy.digest,
   permissions: policy.permissions.length,
   withheld: policy.withheld.length,
   coverage: policy.coverage,
-  ledger: policy.ledger,
+  ledger,
   artifacts: artifacts.map(({ encoder, files, losses }) => ({
     encoder,
     files: files.map(({ name }) => join(folder, 'artifacts', encoder, name)),

@@ -45,7 +45,6 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     blindTo: [...profile.sources]
       .sort()
       .flatMap(source => knowledge.blindTo(source).map(statement => ({ source, statement }))),
-    ledger: profile.ledger,
     base: {
       dns: permissions.some(({ substrate, action }) => substrate === 'network' && /\/53$/.test(action)),
       processStartSeen,

@@ -1,11 +1,10 @@
 /**
  * The derived policy: the document that people sign and encoders write for enforcement points. `policy.yaml` is this
  * interface, literally. All lists are sorted; all times come from evidence; the digest is over the canonical JSON of
- * everything else.
+ * everything else. The ledger is the review's: what was received twice must change no byte here.
  */
 import type { Constraint } from './constraint.ts'
 import type { Access, Decisions, Role } from './decisions.ts'
-import type { Ledger } from './ledger.ts'
 import type { Scalar } from './scalar.ts'
 import type { Substrate } from './substrate.ts'
 import type { ValueType } from './value-type.ts'
@@ -199,7 +198,6 @@ export interface DerivedPolicy {
   readonly coverage: Coverage
   readonly validity: Validity
   readonly blindTo: readonly { readonly source: string; readonly statement: string }[]
-  readonly ledger: Ledger
   /** Base a runtime needs to start, never gated by count. */
   readonly base: { readonly dns: boolean; readonly processStartSeen: boolean }
 }

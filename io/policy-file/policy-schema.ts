@@ -194,18 +194,6 @@ export const policySchema = z
       notAfter: time,
     }),
     blindTo: z.array(z.strictObject({ source: z.string(), statement: z.string() })),
-    ledger: z
-      .array(
-        z.strictObject({
-          source: z.string(),
-          received: z.number(),
-          accepted: z.number(),
-          duplicate: z.number(),
-          rejected: z.partialRecord(keysOf(REJECTIONS), z.number()),
-          lost: z.number().nullable(),
-        }),
-      )
-      .describe('Per source: received = accepted + duplicate + rejected'),
     base: z
       .strictObject({ dns: z.boolean(), processStartSeen: z.boolean() })
       .describe('What a runtime needs to start, never gated by count'),

@@ -33,7 +33,6 @@ const ordered = (policy: DerivedPolicy): DerivedPolicy => ({
   coverage: policy.coverage,
   validity: policy.validity,
   blindTo: policy.blindTo,
-  ledger: policy.ledger,
   base: policy.base,
 })
 

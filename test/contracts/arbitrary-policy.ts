@@ -184,7 +184,6 @@ export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): 
         notAfter: '2026-02-14T00:00:00Z',
       },
       blindTo: [],
-      ledger: [],
       base,
     }))
 

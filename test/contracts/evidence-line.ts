@@ -41,10 +41,10 @@ const sorted = (list: readonly unknown[]): unknown => ({ sorted: list.map(canoni
 /** A profile without its ledger as text. */
 export const profileText = (profile: Profile): string => canonicalJson(plain({ ...profile, ledger: [] }))
 
-/** What policies bound, without the balance of what came in and the digest over it. */
-export const boundsTexts = (policies: ReadonlyMap<string, DerivedPolicy>): string =>
+/** Policies, whole, as text. */
+export const policyTexts = (policies: ReadonlyMap<string, DerivedPolicy>): string =>
   [...policies.values()]
-    .map(policy => canonicalJson({ ...policy, ledger: [], digest: '' }))
+    .map(policy => canonicalJson(policy))
     .sort()
     .join('\n')
 

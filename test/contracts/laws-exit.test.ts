@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { READINESS, type Readiness, readinessOf } from '../../apps/cli/render/readiness.ts'
 import { renderReview } from '../../apps/cli/render/review.ts'
 import { TO_DECIDE, type ToDecideCode, toDecide, unbounded } from '../../apps/cli/render/to-decide.ts'
-import { INCOMPLETE_CODES } from '../../core/model/policy.ts'
+import { type DerivedPolicy, INCOMPLETE_CODES } from '../../core/model/policy.ts'
 import { VERDICT_CODES } from '../../core/model/verdict.ts'
+import type { Evidence } from '../../core/model/workload-evidence.ts'
 import { encodeAll, judge } from '../../core/pipeline.ts'
 import { evaluate } from '../../core/policy/evaluate.ts'
 import { emptyContext } from '../../core/policy/step.ts'
@@ -13,7 +14,12 @@ import { arbitraryFeed } from './arbitrary-evidence.ts'
 import { collected, LAW_RUNS, MODES, policiesOf } from './evidence-line.ts'
 
 const law = { numRuns: Math.ceil(LAW_RUNS / 2) }
-const derived = fc.tuple(arbitraryFeed, fc.constantFrom(...MODES)).map(([feed, mode]) => {
+interface Derived {
+  readonly evidence: Evidence
+  readonly policies: readonly DerivedPolicy[]
+}
+
+const derived: fc.Arbitrary<Derived> = fc.tuple(arbitraryFeed, fc.constantFrom(...MODES)).map(([feed, mode]) => {
   const evidence = collected(feed)
   return { evidence, policies: [...policiesOf(evidence, mode).values()] }
 })
@@ -28,13 +34,13 @@ const EXIT: Readonly<Record<Exclude<Readiness, 'ready'>, ToDecideCode>> = {
 describe('law 10: every state has an exit and a reason', () => {
   test('a policy that is not ready says what it waits for, and what to do about it', () => {
     const met = new Set<Readiness>()
-    const check = ({ policies }: { readonly policies: readonly Parameters<typeof readinessOf>[0][] }): void => {
+    const check = ({ evidence, policies }: Derived): void => {
       for (const policy of policies) {
         const readiness = readinessOf(policy)
         met.add(readiness)
         const artifacts = encodeAll(policy)
         const questions = toDecide(policy, artifacts)
-        const review = renderReview(policy, artifacts)
+        const review = renderReview(policy, artifacts, evidence.ledger)
         if (readiness !== 'ready') expect(questions.map(({ code }) => code)).toContain(EXIT[readiness])
         for (const { code } of questions) expect(review).toContain(`→ ${TO_DECIDE[code][1]}`)
         expect(policy.coverage.complete).toBe(policy.coverage.incomplete.length === 0)

@@ -6,7 +6,6 @@ import type { DerivedPolicy } from '../../core/model/policy.ts'
 import { DIMENSION_VALUE_CAP, SIGHTING_CAP, WITNESS_VALUE_CAP } from '../../core/model/profile.ts'
 import { arbitrarySessions, type Fed, SECRETS } from './arbitrary-evidence.ts'
 import {
-  boundsTexts,
   collected,
   copies,
   fed,
@@ -14,6 +13,7 @@ import {
   MODES,
   observationsOf,
   policiesOf,
+  policyTexts,
   profilesOf,
   profileText,
 } from './evidence-line.ts'
@@ -61,7 +61,7 @@ describe('law 6: flooding', () => {
         const observations = observationsOf(feed)
         const chosen = observations[pick % observations.length]
         const flood = (count: number) =>
-          boundsTexts(policiesOf(collected([...feed, ...(chosen === undefined ? [] : copies(chosen, count))]), mode))
+          policyTexts(policiesOf(collected([...feed, ...(chosen === undefined ? [] : copies(chosen, count))]), mode))
         expect(flood(CAP + 37)).toBe(flood(CAP))
       }),
       law,
@@ -128,8 +128,8 @@ describe('law 6: flooding', () => {
   test('beyond the number of values that a profile keeps of one session, more of them change nothing', () => {
     fc.assert(
       fc.property(arbitrarySessions, fc.nat(500), fc.nat(FLOODS.length - 1), (feed, pick, kind) => {
-        const some = boundsTexts(policiesOf(collected(withFresh(feed, pick, kind, 520)), 'structural'))
-        const more = boundsTexts(policiesOf(collected(withFresh(feed, pick, kind, 900)), 'structural'))
+        const some = policyTexts(policiesOf(collected(withFresh(feed, pick, kind, 520)), 'structural'))
+        const more = policyTexts(policiesOf(collected(withFresh(feed, pick, kind, 900)), 'structural'))
         expect(more).toBe(some)
       }),
       { numRuns: Math.ceil(LAW_RUNS / 10) },
@@ -163,7 +163,7 @@ describe('law 6: flooding', () => {
     const [call] = observationsOf(sessions)
     const without = send(1, 'without', [])
     const repeated = (count: number) =>
-      boundsTexts(
+      policyTexts(
         policiesOf(collected([...sessions, without, ...(call === undefined ? [] : copies(call, count))]), mode),
       )
     expect(repeated(SIGHTING_CAP + 50)).toBe(repeated(10))

@@ -121,7 +121,7 @@ describe('a file that is not what was derived', () => {
 test('the JSON Schema names the format and every top-level field as required', () => {
   expect(policyJsonSchema()).toMatchObject({
     properties: { format: { const: 'ambit.policy/v1' } },
-    required: expect.arrayContaining(['digest', 'decisions', 'permissions', 'withheld', 'ledger']),
+    required: expect.arrayContaining(['digest', 'decisions', 'permissions', 'withheld', 'coverage']),
     additionalProperties: false,
   })
 })

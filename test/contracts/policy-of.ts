@@ -75,7 +75,6 @@ export const policyOf = (
     notAfter: '2026-02-14T00:00:00Z',
   },
   blindTo: [],
-  ledger: [],
   base: { dns: true, processStartSeen: true },
   ...changes,
 })

@@ -88,14 +88,14 @@ const structureOf = (markdown: string): Readonly<Record<string, number>> => {
 
 test('no value changes the structure of the review', () => {
   const expected = filled(tame)
-  const structure = structureOf(renderReview(expected.policy, expected.artifacts))
+  const structure = structureOf(renderReview(expected.policy, expected.artifacts, expected.ledger))
   expect(structure.tableRow).toBeGreaterThan(20)
   for (const acting of ['html', 'link', 'image', 'definition', 'linkReference', 'imageReference', 'footnoteDefinition'])
     expect(structure[acting]).toBeUndefined()
   fc.assert(
     fc.property(filling, text => {
-      const { policy, artifacts } = filled(text)
-      const review = renderReview(policy, artifacts)
+      const { policy, artifacts, ledger } = filled(text)
+      const review = renderReview(policy, artifacts, ledger)
       expect(structureOf(review)).toEqual(structure)
       expect(review).not.toMatch(HIDDEN)
     }),
@@ -106,7 +106,7 @@ test('no value changes the structure of the review', () => {
 test('no value reaches a terminal as anything but visible text', () => {
   fc.assert(
     fc.property(filling, text => {
-      const { policy, request } = filled(text)
+      const { policy, ledger, request } = filled(text)
       const other = filled(tame).policy
       const context = emptyContext({ request: true, results: false })
       const texts = [
@@ -116,7 +116,7 @@ test('no value reaches a terminal as anything but visible text', () => {
         renderDiff([...comparePolicies(other, policy), ...comparePolicies(policy, other)]),
       ]
       const tables = [
-        ledgerText(policy.ledger),
+        ledgerText(ledger),
         renderVerify([
           {
             workload: text(0),
@@ -143,14 +143,14 @@ test('no value reaches a terminal as anything but visible text', () => {
 })
 
 test('a very long value is cut, and the cut is marked', () => {
-  const { policy, artifacts } = filled(place => `${'x'.repeat(5_000_000)}${place}`)
-  const review = renderReview(policy, artifacts)
+  const { policy, artifacts, ledger } = filled(place => `${'x'.repeat(5_000_000)}${place}`)
+  const review = renderReview(policy, artifacts, ledger)
   expect(review.length).toBeLessThan(60_000)
   expect(review).toContain('…(+4999')
 })
 
 test('a review does not grow without end', () => {
-  const { policy, artifacts } = filled(tame)
+  const { policy, artifacts, ledger } = filled(tame)
   const more = Array.from({ length: 3000 }, (_, index) => index)
   const big = {
     ...policy,
@@ -164,15 +164,15 @@ test('a review does not grow without end', () => {
   const losses = more.flatMap(index =>
     (artifacts[0]?.losses ?? []).map(loss => ({ ...loss, detail: `${loss.detail} ${index}` })),
   )
-  const review = renderReview(big, [{ encoder: 'cedar', files: [{ name: 'a', content: '' }], losses }])
+  const review = renderReview(big, [{ encoder: 'cedar', files: [{ name: 'a', content: '' }], losses }], ledger)
   expect(review.split('\n').length).toBeLessThan(400)
   expect(review).toContain('see `review.json`')
-  expect(reviewJson(big, artifacts).withheld.entries).toHaveLength(9000)
+  expect(reviewJson(big, artifacts, ledger).withheld.entries).toHaveLength(9000)
 })
 
 test('secrets stay out of every report, also where a policy holds them', () => {
   const secret = `ghp_${'a1B2'.repeat(9)}`
-  const { policy, artifacts } = filled(tame)
+  const { policy, artifacts, ledger } = filled(tame)
   const [first] = policy.permissions
   if (first === undefined) throw new Error('the policy has permissions')
   const holding = {
@@ -191,8 +191,8 @@ test('secrets stay out of every report, also where a policy holds them', () => {
   }
   const context = emptyContext({ request: true, results: true })
   const shown = [
-    renderReview(holding, artifacts),
-    JSON.stringify(reviewJson(holding, artifacts)),
+    renderReview(holding, artifacts, ledger),
+    JSON.stringify(reviewJson(holding, artifacts, ledger)),
     explainPermission(holding, first),
     explainDecision(holding, request, context, evaluate(holding, request, context)),
     renderDiff([...comparePolicies(holding, policy), ...comparePolicies(policy, holding)]),

@@ -5,6 +5,7 @@
 
 import { DEFAULT_DECISIONS } from '../../core/model/decisions.ts'
 import type { Artifact } from '../../core/model/encoder.ts'
+import type { Ledger } from '../../core/model/ledger.ts'
 import type {
   DerivedPolicy,
   EvidenceCount,
@@ -18,6 +19,7 @@ import { SUBSTRATES } from '../../core/model/substrate.ts'
 
 export interface Filled {
   readonly policy: DerivedPolicy
+  readonly ledger: Ledger
   readonly artifacts: readonly Artifact[]
   readonly request: ActionRequest
 }
@@ -143,14 +145,14 @@ export const filled = (text: (place: number) => string): Filled => {
       notAfter: '2026-02-13T00:00:00Z',
     },
     blindTo: [{ source: text(0), statement: text(50) }],
-    ledger: [
-      { source: text(51), received: 9, accepted: 5, duplicate: 1, rejected: { 'not-json': 3 }, lost: null },
-      { source: text(52), received: 2, accepted: 2, duplicate: 0, rejected: {}, lost: 0 },
-    ],
     base: { dns: false, processStartSeen: true },
   }
   return {
     policy,
+    ledger: [
+      { source: text(51), received: 9, accepted: 5, duplicate: 1, rejected: { 'not-json': 3 }, lost: null },
+      { source: text(52), received: 2, accepted: 2, duplicate: 0, rejected: {}, lost: 0 },
+    ],
     artifacts: [
       {
         encoder: 'cedar',

@@ -1,5 +1,6 @@
-/** Derived policy + artifacts → `review.json`: what `review.md` says, whole and for machines. Nothing is cut but single values. */
+/** Derived policy + artifacts + ledger → `review.json`: what `review.md` says, whole and for machines. Nothing is cut but single values. */
 import type { Artifact } from '../../../core/model/encoder.ts'
+import type { Ledger } from '../../../core/model/ledger.ts'
 import type { DerivedPolicy, Permission, WithheldClass } from '../../../core/model/policy.ts'
 import { workloadKey } from '../../../core/model/workload.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
@@ -37,7 +38,7 @@ const permissionJson = ({ id, access, argumentsSeen, dimensions, others, evidenc
 const classes = Object.keys(WITHHELD_CLASSES) as WithheldClass[] // The keys of a literal are exactly its classes.
 
 /** The document; `ambit.review/v1`. Values of a secret type are masked. */
-export const reviewJson = (policy: DerivedPolicy, artifacts: readonly Artifact[]) => {
+export const reviewJson = (policy: DerivedPolicy, artifacts: readonly Artifact[], ledger: Ledger) => {
   const readiness = readinessOf(policy)
   return {
     format: REVIEW_FORMAT,
@@ -65,7 +66,7 @@ export const reviewJson = (policy: DerivedPolicy, artifacts: readonly Artifact[]
     })),
     validity: policy.validity,
     blindTo: policy.blindTo,
-    ledger: policy.ledger,
+    ledger,
     toDecide: toDecide(policy, artifacts).map(({ code, subjects }) => {
       const [question, action] = TO_DECIDE[code]
       return { code, question, action, subjects }

@@ -1,8 +1,9 @@
 /**
- * Derived policy + artifacts → `review.md`: what a security engineer reads before signing, in five minutes. What matters
+ * Derived policy + artifacts + ledger → `review.md`: what a security engineer reads before signing, in five minutes. What matters
  * most comes first, every list is cut, and the rest is in `review.json`.
  */
 import type { Artifact } from '../../../core/model/encoder.ts'
+import type { Ledger } from '../../../core/model/ledger.ts'
 import { type DerivedPolicy, type ExpectedRates, INCOMPLETE_CODES } from '../../../core/model/policy.ts'
 import type { WhatIf } from '../../../core/model/what-if.ts'
 import { workloadKey } from '../../../core/model/workload.ts'
@@ -167,10 +168,11 @@ export interface AskedWhatIf {
   readonly hasPicture: boolean
 }
 
-/** Ends with a line feed. The same policy and artifacts give the same bytes. */
+/** Ends with a line feed. The same input gives the same bytes. */
 export const renderReview = (
   policy: DerivedPolicy,
   artifacts: readonly Artifact[],
+  ledger: Ledger,
   whatIf: AskedWhatIf | null = null,
 ): string => {
   const open = toDecide(policy, artifacts)
@@ -190,7 +192,7 @@ export const renderReview = (
     lossesSection(artifacts),
     validitySection(policy),
     blindSection(policy),
-    ledgerSection(policy.ledger),
+    ledgerSection(ledger),
     md`## What to decide`,
     open.length === 0 ? md`Nothing.` : numbered(open.map(question)),
   ])
