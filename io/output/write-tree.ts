@@ -110,7 +110,11 @@ export const writeTree = async (
     }
     for (const names of discarded) await discard(root, names, removed)
     const kept = new Set(written)
-    for (const names of swept) await sweep(await ensureFolder(root, names), kept, removed)
+    for (const names of swept) {
+      const folder = await ensureFolder(root, names)
+      await sweep(folder, kept, removed)
+      if ((await readdir(folder)).length === 0) await rmdir(folder)
+    }
     return done({ written, removed })
   } catch (error) {
     return failed(problemOf(error, root))
