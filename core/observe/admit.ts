@@ -1,8 +1,9 @@
 /** The gate every source's items pass before they leave `observe`: names usable as names, identifiers of bounded length. */
-import type { EvidenceItem, Rejection } from '../model/evidence.ts'
-import type { DimensionValue, Observation } from '../model/observation.ts'
+import type { EvidenceItem, Rejection, UserRequest } from '../model/evidence.ts'
+import type { DimensionValue, Observation, RevisionFacts } from '../model/observation.ts'
 import { type Workload, workloadProblem } from '../model/workload.ts'
-import { shorten, WHOLE_LENGTH } from './shorten.ts'
+import { LEAVES } from './flatten.ts'
+import { beginning, shorten, shortenText, WHOLE_LENGTH } from './shorten.ts'
 
 /** UTF-16 units of an action, session, witness, id or dimension name. */
 const IDENTIFIER_LENGTH = 4_096
@@ -10,7 +11,7 @@ const IDENTIFIER_LENGTH = 4_096
 export const reject = (reason: Rejection, detail: string): EvidenceItem => ({
   kind: 'rejected',
   reason,
-  detail: detail.length > 300 ? `${detail.slice(0, 300)}…` : detail,
+  detail: detail.length > 300 ? `${beginning(detail, 300)}…` : detail,
 })
 
 const workloadRejection = (workload: Workload): EvidenceItem | null => {
@@ -25,25 +26,52 @@ const lengthRejection = (identifiers: readonly (string | null)[]): EvidenceItem 
 
 const isLong = ({ value }: DimensionValue): boolean => typeof value === 'string' && value.length > WHOLE_LENGTH
 
+/** The leaves of a call, and its server. */
+const VALUES = LEAVES + 1
+
 const isUnnameable = ({ dimension }: DimensionValue): boolean => dimension.length > IDENTIFIER_LENGTH
 
 /** JSON can write numbers, as `1e999`, that no double holds: what becomes of them is no number that JSON can write. */
 const isUnreadable = ({ value }: DimensionValue): boolean => typeof value === 'number' && !Number.isFinite(value)
+
+const boundedFact = (fact: string | null): string | null =>
+  fact === null ? null : shortenText(fact, IDENTIFIER_LENGTH)
+
+/** A policy lists what the agent was made of. */
+const boundedFacts = ({ model, prompt, catalog, image, identity }: RevisionFacts): RevisionFacts => ({
+  model: boundedFact(model),
+  prompt: boundedFact(prompt),
+  catalog: boundedFact(catalog),
+  image: boundedFact(image),
+  identity: boundedFact(identity),
+})
 
 /** The observation as an item, or why it cannot be one. */
 export const admitObservation = (observation: Observation): EvidenceItem => {
   const { workload, id, session, witness, action, values } = observation
   const rejected = workloadRejection(workload) ?? lengthRejection([id, session, witness, action])
   if (rejected !== null) return rejected
-  if (values.some(value => isUnnameable(value) || isUnreadable(value))) {
+  const facts = boundedFacts(observation.facts)
+  if (values.length > VALUES || values.some(value => isUnnameable(value) || isUnreadable(value))) {
     // The call happened; only what it was given cannot be told.
-    return { kind: 'observation', observation: { ...observation, values: [], visibility: 'malformed' } }
+    return { kind: 'observation', observation: { ...observation, facts, values: [], visibility: 'malformed' } }
   }
-  if (!values.some(isLong)) return { kind: 'observation', observation }
+  if (!values.some(isLong)) return { kind: 'observation', observation: { ...observation, facts } }
   const shortened = values.map(({ dimension, value }) => ({ dimension, value: shorten(value) }))
-  return { kind: 'observation', observation: { ...observation, values: shortened } }
+  return { kind: 'observation', observation: { ...observation, facts, values: shortened } }
 }
+
+/** UTF-16 units of a request; a context remembers no more. */
+const REQUEST_LENGTH = 262_144
+
+const boundedRequest = (request: UserRequest): EvidenceItem => ({
+  ...request,
+  facts: boundedFacts(request.facts),
+  text: request.text.length > REQUEST_LENGTH ? beginning(request.text, REQUEST_LENGTH) : request.text,
+})
 
 /** A request or a catalog as an item, or why it cannot be one. */
 export const admit = (item: Extract<EvidenceItem, { kind: 'request' | 'catalog' }>): EvidenceItem =>
-  workloadRejection(item.workload) ?? lengthRejection([item.id, item.kind === 'request' ? item.session : null]) ?? item
+  workloadRejection(item.workload) ??
+  lengthRejection([item.id, item.kind === 'request' ? item.session : null]) ??
+  (item.kind === 'request' ? boundedRequest(item) : item)

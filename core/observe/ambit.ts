@@ -25,7 +25,7 @@ import {
 import { OBSERVATION_FORMAT } from './ambit-format.ts'
 import { flattenRecorded } from './flatten.ts'
 import { field, isObject, text } from './json.ts'
-import { resultLeaves } from './result-leaves.ts'
+import { bounded, resultLeaves } from './result-leaves.ts'
 import { toolDeclarations } from './tool-catalog.ts'
 
 const ID = 'ambit'
@@ -53,7 +53,9 @@ const readResult = (reader: RecordReader): Observation['result'] => {
   if (has(reader, 'result') && has(reader, 'leaves')) {
     fail(reader, 'wrong-type', '`result` and `leaves` exclude each other')
   }
-  return has(reader, 'result') ? resultLeaves(own(reader.record, 'result')) : readLeaves(reader)
+  if (has(reader, 'result')) return resultLeaves(own(reader.record, 'result'))
+  const leaves = readLeaves(reader)
+  return leaves === null ? null : bounded(leaves)
 }
 
 const decodeObservation = (reader: RecordReader): EvidenceItem => {

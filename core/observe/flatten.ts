@@ -10,7 +10,7 @@ import { below } from './path-segment.ts'
 import { shorten } from './shorten.ts'
 
 const DEPTH = 32
-const LEAVES = 10_000
+export const LEAVES = 10_000
 
 export interface FlatArguments {
   readonly values: readonly DimensionValue[]

@@ -9,6 +9,7 @@ import { isObject, list } from './json.ts'
 import { isDataKey, isNumber, numberText } from './leaf.ts'
 import { literalLeaves } from './literal-leaves.ts'
 import { below } from './path-segment.ts'
+import { beginning } from './shorten.ts'
 import { yamlLeaves } from './yaml-leaves.ts'
 
 /** Leaves of one result. */
@@ -20,7 +21,7 @@ const DEPTH = 32
 /** The text, or its beginning where it is longer than a result may be. */
 const whole = (text: string): ResultLeaf => ({
   path: '',
-  text: text.length > RESULT_CHARACTERS ? `${text.slice(0, RESULT_CHARACTERS)}…` : text,
+  text: text.length > RESULT_CHARACTERS ? `${beginning(text, RESULT_CHARACTERS)}…` : text,
 })
 
 const leavesOfText = (text: string): readonly ResultLeaf[] => {
@@ -78,9 +79,9 @@ const isContent = (value: unknown): value is readonly unknown[] =>
   value.every(part => isObject(part) && (part.type === 'text' ? typeof part.text === 'string' : 'type' in part)) &&
   value.some(part => part.type === 'text')
 
-/** The bound holds over all parts; beyond it, what is left becomes one leaf. */
-const bounded = (leaves: readonly ResultLeaf[]): readonly ResultLeaf[] =>
-  leaves.length <= RESULT_LEAVES && leaves.reduce((sum, leaf) => sum + leaf.text.length, 0) <= RESULT_CHARACTERS
+/** The bound holds over all parts; beyond it, what is left becomes one leaf. What a reader of texts adds at most is in it. */
+export const bounded = (leaves: readonly ResultLeaf[]): readonly ResultLeaf[] =>
+  leaves.length <= RESULT_LEAVES + 1 && leaves.reduce((sum, leaf) => sum + leaf.text.length, 0) <= RESULT_CHARACTERS
     ? leaves
     : [whole(`${leaves.map(leaf => leaf.text).join('\n')}…`)]
 

@@ -6,8 +6,12 @@ import type { Scalar } from '../model/scalar.ts'
 export const WHOLE_LENGTH = 65_536
 const KEPT_LENGTH = 1_024
 
+/** The beginning as a text of its own: engines keep a text alive as long as a part of it is. */
+export const beginning = (text: string, length: number): string => text.slice(0, length).split('').join('')
+
 /** `<first 1,024 units>…sha256:<hex>` beyond {@link WHOLE_LENGTH}, else the value itself. */
-export const shorten = (value: Scalar): Scalar =>
-  typeof value === 'string' && value.length > WHOLE_LENGTH
-    ? `${value.slice(0, KEPT_LENGTH)}…${digestText(value)}`
-    : value
+export const shorten = (value: Scalar): Scalar => (typeof value === 'string' ? shortenText(value, WHOLE_LENGTH) : value)
+
+/** The same for texts beyond a length of one's own. */
+export const shortenText = (text: string, whole: number): string =>
+  text.length > whole ? `${beginning(text, KEPT_LENGTH)}…${digestText(text)}` : text

@@ -51,6 +51,11 @@ describe('arguments', () => {
     expect(written({ arguments: { ids: Array.from({ length: 10_000 }, (_, at) => at) } }).values).toHaveLength(10_000)
   })
 
+  test('a million values that are written as such are no more readable', () => {
+    const values = Array.from({ length: 1_000_000 }, (_, value) => ({ dimension: 'tool.args.ids[]', value }))
+    expect(written({ values })).toMatchObject({ values: [], visibility: 'malformed' })
+  })
+
   test('what is nested deeper than 32 is one value; what is nested endlessly is malformed', () => {
     expect(written({ arguments: { x: nest(40) } }).values).toEqual([
       { dimension: `tool.args.x${'[]'.repeat(31)}`, value: `${'['.repeat(9)}"deep"${']'.repeat(9)}` },
@@ -73,6 +78,34 @@ describe('arguments', () => {
     expect(written({ arguments: '"alone"' }).visibility).toBe('malformed')
     expect(written({ arguments: '' }).visibility).toBe('absent')
     expect(written({ arguments: 'null' }).visibility).toBe('seen')
+  })
+})
+
+describe('what else a record carries is bounded', () => {
+  const long = 'word '.repeat(1_000_000)
+
+  test('leaves of a result', () => {
+    const [leaf] = written({ leaves: [{ path: 'a', text: long }] }).result ?? []
+    expect(leaf?.text).toBe(`${long.slice(0, 262_144)}…`)
+    const many = Array.from({ length: 1_000_000 }, (_, at) => ({ path: 'a', text: String(at) }))
+    expect(written({ leaves: many }).result).toHaveLength(1)
+  })
+
+  test('what the agent was made of', () => {
+    const { facts } = written({ facts: { model: long, image: 'short' } })
+    expect(facts).toMatchObject({ model: expect.stringMatching(/^.{1024}…sha256:[0-9a-f]{64}$/), image: 'short' })
+  })
+
+  test('requests', () => {
+    const request = {
+      format: 'ambit.observation/v1',
+      type: 'request',
+      id: '1',
+      time: '2026-01-01T00:00:00Z',
+      text: long,
+    }
+    const [item] = decode('ambit', { ...request, workload: { namespace: 'a', name: 'b' }, session: 's' })
+    expect(item).toMatchObject({ kind: 'request', text: long.slice(0, 262_144) })
   })
 })
 
