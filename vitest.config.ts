@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     dir: 'test',
     include: ['**/*.test.ts'],
+    setupFiles: ['test/seed.ts'],
     // A kernel, an engine or a child process may be behind a test: long enough to say "hung" and not "slow machine".
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -42,7 +42,7 @@ test('reader and engine agree on every request, and the engine finds nothing wro
       }
     }
   })
-  await fc.assert(check, { numRuns: 250 })
+  await fc.assert(check, { numRuns: 400 })
   expect((reached.allow ?? 0) + (reached.review ?? 0) + (reached.deny ?? 0)).toBeGreaterThan(2_000)
   for (const verdict of ['allow', 'review', 'deny'])
     expect(reached[verdict] ?? 0, JSON.stringify(reached)).toBeGreaterThan(150)
