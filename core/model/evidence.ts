@@ -9,6 +9,7 @@ import type { Workload } from './workload.ts'
 /** Why an item is not evidence. Text for each is rendered once, by the report. */
 export const REJECTIONS = {
   'unknown-source': 'no evidence source recognizes the record',
+  unreadable: 'a file or folder below the one that was named cannot be read',
   'not-json': 'the line or document is not JSON',
   truncated: 'the input ended in the middle of a record or of its compression',
   'wrong-type': 'a field has a type that the format does not allow',

@@ -24,7 +24,7 @@ const isHidden = (name: string): boolean => name.startsWith('.')
 export type Skipped = (path: string) => void
 
 export const unreadable = (path: string, error: unknown): EvidenceError => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  const code = codeOf(error)
   return code === 'ENOENT' || code === 'ENOTDIR'
     ? new EvidenceError({
         code: 'evidence-not-found',
@@ -40,41 +40,62 @@ export const unreadable = (path: string, error: unknown): EvidenceError => {
       })
 }
 
+/** A file to read. `named`: a person named it, so nothing can be done without it. */
+export interface EvidenceFile {
+  readonly path: string
+  readonly named: boolean
+}
+/** What lies below a named folder and cannot be read. Counted, so that what it hides is missed by somebody. */
+export interface UnreadableFile {
+  readonly path: string
+  readonly why: string
+}
+
+/** A system's own code, as `EACCES`. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+
+type Kind = 'folder' | 'file' | 'link to a folder' | 'it is neither file nor folder'
+
+const kindOf = async (path: string): Promise<Kind> => {
+  const own = await lstat(path)
+  if (own.isDirectory()) return 'folder'
+  const target = own.isSymbolicLink() ? await stat(path).catch(() => own) : own
+  if (target.isFile()) return 'file'
+  return target.isDirectory() ? 'link to a folder' : 'it is neither file nor folder'
+}
+
 /** Files below a folder; links to folders are not followed, so that none can lead in a circle or out. */
-const filesBelow = async (folder: string, skipped: Skipped): Promise<readonly string[]> => {
-  const entries = (await readdir(folder)).sort()
-  const files: string[] = []
-  for (const entry of entries) {
+const filesBelow = async (folder: string, skipped: Skipped): Promise<readonly (EvidenceFile | UnreadableFile)[]> => {
+  const found: (EvidenceFile | UnreadableFile)[] = []
+  for (const entry of (await readdir(folder)).sort()) {
     const path = join(folder, entry)
-    const kind = await lstat(path)
-    if (kind.isDirectory()) files.push(...(await filesBelow(path, skipped)))
-    else if (isEvidence(entry) && (kind.isFile() || (kind.isSymbolicLink() && (await isFile(path))))) files.push(path)
-    else if (!isHidden(entry)) skipped(path)
-  }
-  return files
-}
-
-const isFile = async (path: string): Promise<boolean> => {
-  try {
-    return (await stat(path)).isFile()
-  } catch {
-    return false
-  }
-}
-
-/** `-` stays `-`. @throws EvidenceError where a path does not exist or cannot be listed. */
-export const evidenceFiles = async (paths: readonly string[], skipped: Skipped): Promise<readonly string[]> => {
-  const files: string[] = []
-  for (const path of paths) {
-    if (path === '-') {
-      files.push(path)
-      continue
-    }
     try {
-      files.push(...((await stat(path)).isDirectory() ? await filesBelow(path, skipped) : [path]))
+      const kind = await kindOf(path)
+      if (kind === 'folder') found.push(...(await filesBelow(path, skipped)))
+      else if (!isEvidence(entry) || kind === 'link to a folder') {
+        if (!isHidden(entry)) skipped(path)
+      } else found.push(kind === 'file' ? { path, named: false } : { path, why: kind })
+    } catch (error) {
+      found.push({ path, why: codeOf(error) })
+    }
+  }
+  return found
+}
+
+/** `-` stays `-`. @throws EvidenceError where a path that was named does not exist or cannot be listed. */
+export const evidenceFiles = async (
+  paths: readonly string[],
+  skipped: Skipped,
+): Promise<readonly (EvidenceFile | UnreadableFile)[]> => {
+  const found: (EvidenceFile | UnreadableFile)[] = []
+  for (const path of paths) {
+    try {
+      const isFolder = path !== '-' && (await stat(path)).isDirectory()
+      found.push(...(isFolder ? await filesBelow(path, skipped) : [{ path, named: true }]))
     } catch (error) {
       throw unreadable(path, error)
     }
   }
-  return files
+  return found
 }

@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs'
 import type { Rejection } from '../../core/model/evidence.ts'
 import { decompressed } from './decompress.ts'
-import { evidenceFiles, type Skipped, unreadable } from './evidence-files.ts'
+import { codeOf, evidenceFiles, type Skipped, unreadable } from './evidence-files.ts'
 import { createSplitter, RECORD_LENGTH, type Split } from './split-records.ts'
 
 export type RawRecord =
@@ -69,7 +69,18 @@ export async function* readRecords(
   paths: readonly string[],
   { stdin, skipped }: RecordInput,
 ): AsyncGenerator<RawRecord> {
-  for (const file of await evidenceFiles(paths, skipped)) {
+  const lost = (file: string, why: string): RawRecord => ({
+    file,
+    line: 1,
+    problem: 'unreadable',
+    detail: `not read: ${why}`,
+  })
+  for (const found of await evidenceFiles(paths, skipped)) {
+    const { path: file } = found
+    if ('why' in found) {
+      yield lost(file, found.why)
+      continue
+    }
     const chunks: AsyncIterable<Uint8Array> = file === '-' ? stdin : createReadStream(file)
     try {
       for await (const splits of splitFile(chunks)) {
@@ -77,7 +88,8 @@ export async function* readRecords(
       }
     } catch (error) {
       // An error of whoever consumes the records does not come through here: only reading throws.
-      throw unreadable(file, error)
+      if (found.named) throw unreadable(file, error)
+      yield lost(file, codeOf(error))
     }
   }
 }

@@ -1,4 +1,5 @@
 /** Files, folders and standard input → records: every form is read, every break costs itself alone, with a reason. */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -301,6 +302,17 @@ describe('paths', () => {
     ])
     expect(skipped).toEqual([join(tree, 'b', 'circle'), join(tree, 'notes.md')])
     expect(await all([join(tree, 'notes.md')])).toEqual([[join('tree', 'notes.md'), 5]])
+  })
+
+  test('what cannot be read below a folder is counted, and the rest is read', async () => {
+    const tree = join(folder, 'partly')
+    mkdirSync(tree)
+    writeFileSync(join(tree, 'a.jsonl'), '1')
+    symlinkSync('b.jsonl', join(tree, 'b.jsonl'))
+    symlinkSync('/nowhere', join(tree, 'c.jsonl'))
+    execFileSync('mkfifo', [join(tree, 'd.jsonl')])
+    writeFileSync(join(tree, 'z.jsonl'), '6')
+    expect((await all([tree])).map(([, record]) => record)).toEqual([1, ...Array(3).fill('unreadable'), 6])
   })
 
   test('a path that does not exist is an error with a code, and says what to do', async () => {
