@@ -3,6 +3,7 @@
  * from the calls themselves, so that the program's estimate is held against something that it did not compute.
  */
 import type { DerivedPolicy } from '../../core/model/policy.ts'
+import { isNews } from '../../core/policy/novelty.ts'
 import type { Session } from '../quality/sessions.ts'
 
 const thingsOf = (session: Session, policy: DerivedPolicy): ReadonlySet<string> => {
@@ -14,8 +15,8 @@ const thingsOf = (session: Session, policy: DerivedPolicy): ReadonlySet<string> 
     const permission = policy.permissions.find(entry => entry.substrate === 'tool' && entry.action === action)
     if (visibility !== 'seen') continue
     for (const { dimension, value } of values) {
-      const bounded = permission?.dimensions.some(entry => entry.dimension === dimension && entry.allow.kind !== 'any')
-      if (bounded === true) things.add(JSON.stringify([action, dimension, value]))
+      const allow = permission?.dimensions.find(entry => entry.dimension === dimension)?.allow
+      if (allow !== undefined && isNews(allow, value)) things.add(JSON.stringify([action, dimension, value]))
     }
   }
   return things

@@ -6,6 +6,7 @@
 import type { Rejection } from '../model/evidence.ts'
 import type { Coverage, IncompleteCode, SubstrateCoverage } from '../model/policy.ts'
 import type { Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
+import type { Scalar } from '../model/scalar.ts'
 import type { Substrate } from '../model/substrate.ts'
 import { rfc3339 } from './evidence-count.ts'
 import { unseenOf } from './unseen.ts'
@@ -17,8 +18,8 @@ const UNSEEN_LIMIT = 0.05
 /** Records that are no evidence of this workload's behavior: leaving them out loses nothing. */
 const HARMLESS: ReadonlySet<string> = new Set<Rejection>(['not-behavior', 'unattributed'])
 
-/** `bounded(surface, dimension)`: whether the policy closes that dimension; the values of free ones are not coverage. */
-export type Bounded = (surface: SurfaceProfile, dimension: string) => boolean
+/** Whether a value is one thing more that was seen: what the policy leaves free, or has an envelope around, is not. */
+export type Bounded = (surface: SurfaceProfile, dimension: string, value: Scalar) => boolean
 
 const incidencesOf = (
   surfaces: readonly SurfaceProfile[],
@@ -26,9 +27,9 @@ const incidencesOf = (
 ): readonly ReadonlyMap<string, Sighting>[] =>
   surfaces.flatMap(surface => [
     surface.witnesses,
-    ...[...surface.dimensions.values()]
-      .filter(({ dimension }) => bounded(surface, dimension))
-      .flatMap(({ values }) => [...values.values()].map(({ witnesses }) => witnesses)),
+    ...[...surface.dimensions.values()].flatMap(({ dimension, values }) =>
+      [...values.values()].filter(({ value }) => bounded(surface, dimension, value)).map(({ witnesses }) => witnesses),
+    ),
   ])
 
 const firstOf = (sightings: ReadonlyMap<string, Sighting>): number => {

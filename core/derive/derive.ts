@@ -6,6 +6,8 @@ import type { Decisions } from '../model/decisions.ts'
 import { policyDigest } from '../model/digest.ts'
 import { type DerivedPolicy, POLICY_FORMAT } from '../model/policy.ts'
 import type { Profile, SurfaceProfile } from '../model/profile.ts'
+import type { Scalar } from '../model/scalar.ts'
+import { isNews } from '../policy/novelty.ts'
 import { coverageOf } from './coverage.ts'
 import { expectedOf } from './expected.ts'
 import { derivePermissions, type Knowledge } from './permissions.ts'
@@ -27,11 +29,13 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
   const closed = new Map(
     permissions.map(({ substrate, action, dimensions }) => [
       surfaceKey({ substrate, action }),
-      new Set(dimensions.filter(({ allow }) => allow.kind !== 'any').map(({ dimension }) => dimension)),
+      new Map(dimensions.map(({ dimension, allow }) => [dimension, allow] as const)),
     ]),
   )
-  const bounded = (surface: SurfaceProfile, dimension: string): boolean =>
-    closed.get(surfaceKey(surface))?.has(dimension) ?? false
+  const bounded = (surface: SurfaceProfile, dimension: string, value: Scalar): boolean => {
+    const allow = closed.get(surfaceKey(surface))?.get(dimension)
+    return allow !== undefined && isNews(allow, value)
+  }
   const processStartSeen = permissions.some(({ substrate, action }) => substrate === 'syscall' && action === 'execve')
   const policy: Omit<DerivedPolicy, 'digest'> = {
     format: POLICY_FORMAT,
