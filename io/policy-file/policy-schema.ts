@@ -3,7 +3,6 @@
  * directions, and reading, error messages and the JSON Schema come from here.
  */
 import { z } from 'zod'
-import { REJECTIONS } from '../../core/model/evidence.ts'
 import { type DerivedPolicy, INCOMPLETE_CODES, POLICY_FORMAT } from '../../core/model/policy.ts'
 import { SUBSTRATES } from '../../core/model/substrate.ts'
 import { VALUE_TYPES } from '../../core/model/value-type.ts'
