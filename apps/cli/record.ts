@@ -3,9 +3,9 @@
  * standard streams, its exit code and its signals; everything that the recorder itself has to say goes to standard error.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { workloadKey } from '../../core/model/workload.ts'
+import { makeFolder } from '../../io/output/make-folder.ts'
 import { endLike } from '../../io/record/ending.ts'
 import { nowMicros } from '../../io/record/event.ts'
 import { type Journal, openJournal } from '../../io/record/journal.ts'
@@ -19,7 +19,7 @@ const say = (text: string): void => {
 
 const startJournal = async ({ out, workload, session }: RecordOptions): Promise<Journal | null> => {
   try {
-    await mkdir(dirname(resolve(out)), { recursive: true })
+    await makeFolder(dirname(resolve(out)))
     return await openJournal(resolve(out), lineWriter({ workload, session, recorder: randomUUID() }))
   } catch (error) {
     say(`cannot write \`${out}\`: ${error instanceof Error ? error.message : String(error)}`)

@@ -8,10 +8,13 @@ const MAX = 200
 const escapeCharacter = (character: string): string =>
   [...Buffer.from(character)].map(byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
 
-/** Percent-encoded outside letters, digits, `.`, `_` and `-`; never starts or ends with a dot. Different names stay different. */
+/**
+ * Percent-encoded outside letters, digits, `.`, `_` and `-`; never starts or ends with a dot. Different names stay different,
+ * also to a file system that ignores case: a name with capitals, like one that is too long, ends in its digest.
+ */
 const folderName = (name: string): string => {
   const encoded = name.replace(/[^A-Za-z0-9._-]/gu, escapeCharacter).replace(/^\.|\.$/g, escapeCharacter)
-  if (encoded.length <= MAX) return encoded === '' ? '%' : encoded
+  if (encoded.length <= MAX && !/[A-Z]/.test(name)) return encoded === '' ? '%' : encoded
   const digest = digestText(name).slice('sha256:'.length, 'sha256:'.length + 32)
   return `${encoded.slice(0, MAX - digest.length - 1)}~${digest}`
 }

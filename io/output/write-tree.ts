@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { done, failed, type Outcome, type Problem } from '../problem.ts'
+import { makeFolder } from './make-folder.ts'
 
 export interface OutputFile {
   /** Folder names below the root, then the file's name. */
@@ -35,7 +36,7 @@ const problemOf = (error: unknown, root: string): Problem =>
 
 /** Makes each folder on the way, and refuses one that is not a folder of its own. */
 const ensureFolder = async (root: string, names: readonly string[]): Promise<string> => {
-  await mkdir(root, { recursive: true })
+  await makeFolder(root)
   let folder = root
   for (const name of names) {
     if (!PLAIN_NAME.test(name)) throw new Unsafe(`\`${name}\` is not a plain folder name`)
