@@ -133,7 +133,7 @@ export const OBSERVATION_SCHEMA: object = {
       { oneOf: [{ required: ['tools'] }, { required: ['listed'] }] },
     ),
     variant('loss', ['count', 'detail'], {
-      count: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'null' }] },
+      count: { anyOf: [{ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }, { type: 'null' }] },
       detail: { type: 'string' },
     }),
   ],
