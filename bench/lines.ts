@@ -2,6 +2,7 @@
  * The whole line on recorded evidence: `ambit derive` and `ambit verify` over every deployment, with what came of it. Run as
  * separate processes of the built command line, so that time and memory are what a user sees.
  */
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Line, linesOf } from './lines/evidence.ts'
@@ -45,6 +46,8 @@ interface Measured {
 
 const measureLine = async ({ name, evidence, decisions }: Line, out: string): Promise<Measured> => {
   const folder = join(out, name.replaceAll(' ', '-'))
+  // What an earlier build wrote here is another run's policy.
+  rmSync(folder, { recursive: true, force: true })
   const chosen = decisions === null ? [] : ['--decisions', decisions]
   const derive = await runAmbit(['derive', '--evidence', evidence, ...chosen, '--out', folder, '--format', 'json'])
   const verify = await runAmbit(['verify', folder, '--evidence', evidence])
