@@ -23,6 +23,13 @@ const templatesOf = (training: readonly Session[], action: string, dimension: st
   return found.filter((_, index) => index % stride === 0).slice(0, TEMPLATES)
 }
 
+const targetOf = (training: readonly Session[], action: string, dimension: string, type: ValueType): Target => ({
+  action,
+  dimension,
+  type,
+  templates: templatesOf(training, action, dimension),
+})
+
 /** Every dimension of a write that says who, or where to. */
 export const targetsOf = (policy: DerivedPolicy, training: readonly Session[]): readonly Target[] =>
   policy.permissions
@@ -30,12 +37,7 @@ export const targetsOf = (policy: DerivedPolicy, training: readonly Session[]): 
     .flatMap(({ action, dimensions }) =>
       dimensions
         .filter(({ role }) => role.value === 'sink')
-        .map(({ dimension, type }) => ({
-          action,
-          dimension,
-          type,
-          templates: templatesOf(training, action, dimension),
-        })),
+        .map(({ dimension, type }) => targetOf(training, action, dimension, type)),
     )
     .filter(({ templates }) => templates.length > 0)
 
@@ -46,11 +48,6 @@ export const echoesOf = (policy: DerivedPolicy, training: readonly Session[]): r
     .flatMap(({ action, dimensions }) =>
       dimensions
         .filter(({ allow, type }) => allow.kind === 'any' && (type === 'text' || type === 'identifier'))
-        .map(({ dimension, type }) => ({
-          action,
-          dimension,
-          type,
-          templates: templatesOf(training, action, dimension),
-        })),
+        .map(({ dimension, type }) => targetOf(training, action, dimension, type)),
     )
     .filter(({ templates }) => templates.length > 0)

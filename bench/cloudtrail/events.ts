@@ -1,12 +1,11 @@
 /** Recorded CloudTrail events and what is known of each. Every identity in a file is the one workload that is measured. */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
 import type { EvidenceItem } from '../../core/model/evidence.ts'
 import type { Observation } from '../../core/model/observation.ts'
 import type { Workload } from '../../core/model/workload.ts'
 import { decodeRecord } from '../../core/pipeline.ts'
+import { readLines } from '../read-lines.ts'
 
 const WORKLOAD: Workload = { namespace: 'cloud', name: 'account' }
 
@@ -33,13 +32,6 @@ export interface Event {
   /** Null where the event is nobody's behavior: what AWS services do by themselves. */
   readonly observation: Observation | null
 }
-
-const readLines = (path: string): readonly unknown[] =>
-  gunzipSync(readFileSync(path))
-    .toString('utf8')
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => JSON.parse(line))
 
 /** In the order of time. Throws where an event has no label. */
 export const readEvents = (data: string, name: 'account' | 'techniques'): readonly Event[] => {

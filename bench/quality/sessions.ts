@@ -2,13 +2,12 @@
  * Recorded sessions and what is known of each: `<suite>.otlp.jsonl.gz` holds one session a line, `<suite>.labels.jsonl.gz`
  * says what it is. Labels score; they never reach a derivation.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
 import type { EvidenceItem } from '../../core/model/evidence.ts'
 import type { Observation } from '../../core/model/observation.ts'
 import { decodeRecord } from '../../core/pipeline.ts'
+import { readLines } from '../read-lines.ts'
 
 export const SUITES = ['banking', 'slack', 'travel', 'workspace', 'airline'] as const
 export type Suite = (typeof SUITES)[number]
@@ -34,13 +33,6 @@ export interface Session {
   /** Tool calls in the order that the labels count them in. */
   readonly calls: readonly Observation[]
 }
-
-const readLines = (path: string): readonly unknown[] =>
-  gunzipSync(readFileSync(path))
-    .toString('utf8')
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => JSON.parse(line))
 
 const callsOf = (items: readonly EvidenceItem[]): readonly Observation[] =>
   items

@@ -7,7 +7,7 @@ export const any: ClosureRule = {
   summary: 'any value: variation here does not matter, or cannot be bounded',
   types: VALUE_TYPES,
   parameters: [null],
-  gate: 'each',
+  gate: 'none',
   width: 100,
   close: () => ({ kind: 'any' }),
   latitude: () => ({ statement: 'every value', beyond: null }),

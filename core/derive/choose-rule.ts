@@ -6,12 +6,12 @@
 import { canonicalJson } from '../model/canonical.ts'
 import type { ClosureRule } from '../model/closure-rule.ts'
 import type { Constraint } from '../model/constraint.ts'
-import type { Context } from '../model/context.ts'
 import type { Micros } from '../model/observation.ts'
 import type { ConsideredRule } from '../model/policy.ts'
 import type { Sighting, ValueProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { contains } from '../policy/contains.ts'
+import { NO_CONTEXT } from '../policy/step.ts'
 import type { Gate } from './gate.ts'
 import type { Clusters } from './witnesses.ts'
 
@@ -31,7 +31,6 @@ export interface Chosen {
 /** Whether the session's own context would have allowed the value, whatever the rule. */
 export type Excused = (value: Scalar, witness: string, at: Micros) => boolean
 
-const NO_CONTEXT: Context = { request: null, fields: null, prose: null, approved: new Set(), size: 0 }
 const FOLDS = 10
 /** Above this many values the estimate uses fewer folds: its cost is values × folds. */
 const MANY_VALUES = 4_000
@@ -122,6 +121,10 @@ const close = (
   leaveOut: ReadonlySet<string> | null,
 ): Closed | null => {
   const { rule, parameter } = candidate
+  if (rule.gate === 'none') {
+    const constraint = rule.close([], parameter)
+    return constraint === null ? null : { name: ruleName(candidate), constraint, values: [] }
+  }
   const values =
     rule.gate === 'order' ? admittedInOrder(entries, gate, leaveOut) : admittedEach(entries, candidate, gate, leaveOut)
   const closed = values.length === 0 ? null : rule.close(values, parameter)
@@ -132,6 +135,9 @@ const close = (
   const constraint: Constraint = { kind: 'anyOf', of: [closed, rest] }
   return { name: `${ruleName(candidate)} | exact`, constraint, values: [...values, ...alone] }
 }
+
+/** A rule that does not depend on the values misses none. */
+const NO_MISS: Miss = { share: 0, witnesses: 0 }
 
 const foldsOf = (entries: readonly WeighedValue[], clusters: Clusters): readonly ReadonlySet<string>[] => {
   const byCluster = new Map<string, string[]>()
@@ -205,20 +211,9 @@ export const chooseRule = (
   const folds = foldsOf(entries, clusters)
   const tried: (Omit<Chosen, 'considered'> & { readonly holds: boolean })[] = []
   for (const candidate of candidates) {
-    if (candidate.rule.id === 'any') {
-      const constraint: Constraint = { kind: 'any' }
-      tried.push({
-        name: 'any',
-        constraint,
-        latitude: candidate.rule.latitude(constraint, []),
-        miss: 0,
-        holds: true,
-      })
-      continue
-    }
     const closed = close(entries, candidate, gate, null)
-    const miss = estimateMiss(entries, candidate, gate, folds, excused)
     if (closed === null) continue
+    const miss = candidate.rule.gate === 'none' ? NO_MISS : estimateMiss(entries, candidate, gate, folds, excused)
     const latitude = candidate.rule.latitude(closed.constraint, closed.values)
     // As few as could not open a value do not open a wider rule either.
     const holds = miss.share === null || miss.share <= budget || miss.witnesses <= gate.witnesses

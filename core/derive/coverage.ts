@@ -4,6 +4,7 @@
  */
 
 import type { Rejection } from '../model/evidence.ts'
+import { DAY } from '../model/observation.ts'
 import type { Coverage, IncompleteCode, SubstrateCoverage } from '../model/policy.ts'
 import type { Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
@@ -12,7 +13,6 @@ import { rfc3339 } from './evidence-count.ts'
 import { unseenOf } from './unseen.ts'
 import type { Clusters } from './witnesses.ts'
 
-const DAY = 86_400_000_000
 /** Coverage-stop: the unseen mass is under this, and fewer than one new thing came in the last 24 hours. */
 const UNSEEN_LIMIT = 0.05
 /** Records that are no evidence of this workload's behavior: leaving them out loses nothing. */

@@ -4,12 +4,13 @@ import type { Constraint } from '../model/constraint.ts'
 import type { Access, ClosureMode, Decisions, Role } from '../model/decisions.ts'
 import type { PermissionDimension, Withheld } from '../model/policy.ts'
 import type { DimensionProfile, Profile, SurfaceProfile, ValueProfile } from '../model/profile.ts'
-import type { Scalar } from '../model/scalar.ts'
+import { type Scalar, scalarKey } from '../model/scalar.ts'
 import type { ToolDeclaration } from '../model/tool-declaration.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { contains, contextOf } from '../policy/contains.ts'
 import { SECRET_MASK } from '../policy/evaluate.ts'
 import { inferType } from '../policy/infer-type.ts'
+import { NO_CONTEXT } from '../policy/step.ts'
 import { type Candidate, type Chosen, chooseRule, type Excused, type WeighedValue } from './choose-rule.ts'
 import { dimensionType } from './dimension-type.ts'
 import { countOf } from './evidence-count.ts'
@@ -43,10 +44,8 @@ const RARE = 0.02
 /** … with 95 % confidence: nothing seen in n tries still leaves a chance of 3/n (the rule of three). */
 const RULE_OF_THREE = 3
 
-const keyed = (value: Scalar): string => `${typeof value}:${String(value)}`
-
 const byWitnesses = (a: ValueProfile, b: ValueProfile): number =>
-  b.witnesses.size - a.witnesses.size || (keyed(a.value) < keyed(b.value) ? -1 : 1)
+  b.witnesses.size - a.witnesses.size || (scalarKey(a.value) < scalarKey(b.value) ? -1 : 1)
 
 const sample = (value: Scalar): Scalar =>
   typeof value === 'string' && value.length > SAMPLE_LENGTH ? `${value.slice(0, SAMPLE_LENGTH)}…` : value
@@ -163,8 +162,7 @@ export const deriveDimension = (
     plan.beyond === 'rare' && chosen.miss !== null && chosen.miss + RULE_OF_THREE / observed.present.size <= RARE
   const allow = combine(chosen.constraint, plan.context)
   const review: Constraint | null = plan.beyond === 'deny' || rare || allow.kind === 'any' ? null : { kind: 'any' }
-  const noContext = { request: null, fields: null, prose: null, approved: new Set<string>(), size: 0 }
-  const outside = entries.filter(({ value }) => !contains(chosen.constraint, value, noContext))
+  const outside = entries.filter(({ value }) => !contains(chosen.constraint, value, NO_CONTEXT))
   return {
     dimension: {
       dimension: observed.dimension,

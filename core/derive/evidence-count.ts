@@ -1,12 +1,10 @@
 /** Sightings by witness → the numbers that go with everything observed. */
-import type { Micros } from '../model/observation.ts'
+import { DAY, type Micros } from '../model/observation.ts'
 import type { EvidenceCount } from '../model/policy.ts'
 import type { Profile, Sighting } from '../model/profile.ts'
 
 /** RFC 3339 UTC with milliseconds. */
 export const rfc3339 = (micros: Micros): string => new Date(Math.floor(micros / 1000)).toISOString()
-
-const DAY = 86_400_000_000
 
 export const countOf = (
   sightings: ReadonlyMap<string, Sighting>,

@@ -3,13 +3,13 @@
  * profile knows a witness's values by surface and not by call, and where each came from; that is enough for a rate.
  */
 import type { Constraint } from '../model/constraint.ts'
-import type { Context } from '../model/context.ts'
 import type { Micros } from '../model/observation.ts'
 import type { Profile, SurfaceProfile } from '../model/profile.ts'
-import type { Scalar } from '../model/scalar.ts'
+import { type Scalar, scalarKey } from '../model/scalar.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { contains } from '../policy/contains.ts'
 import { indexOf } from '../policy/index-policy.ts'
+import { NO_CONTEXT } from '../policy/step.ts'
 import { namesSurface } from '../policy/surface.ts'
 import { type Origin, originOf } from './origin.ts'
 import type { Permitted } from './permissions.ts'
@@ -39,8 +39,6 @@ export const shownBy = (profile: Profile): ReadonlyMap<string, readonly ShownSur
   }
   return shown
 }
-
-const NO_CONTEXT: Context = { request: null, fields: null, prose: null, approved: new Set(), size: 0 }
 
 /** The origin is asked for only where the constraint depends on it: it is the costly part. */
 const within = (constraint: Constraint, value: Scalar, origin: () => Origin): boolean => {
@@ -117,7 +115,7 @@ export const judgeWitness = (
       const dimension = permission.dimensions.find(one => one.dimension === entry.dimension)
       const isWithheld = () => index.withholdsValue(substrate, action, entry.dimension, entry.value)
       const verdict = judgeValue(dimension ?? permission.others, entry, isWithheld, originAt(entry))
-      note(verdict, `${typeof entry.value}:${String(entry.value)}`)
+      note(verdict, scalarKey(entry.value))
     }
   }
   return { verdict: denied ? 'deny' : asked.size > 0 ? 'review' : 'allow', prompts: asked.size }

@@ -2,11 +2,12 @@
  * `auto`: the thresholds of a 14-day window, scaled to this window and to the volume of its sessions, with the arithmetic
  * shown. A longer window must show a need more often; more sessions give chance, and an attacker, more tries.
  */
+
 import type { Decisions } from '../model/decisions.ts'
+import { DAY } from '../model/observation.ts'
 import type { Thresholds } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
 
-const DAY = 86_400_000_000
 const WINDOW = 14
 const WITNESSES = 3
 const TIMES_PER_WITNESS = 5 / 3

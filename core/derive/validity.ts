@@ -2,13 +2,11 @@
 
 import type { Decisions } from '../model/decisions.ts'
 import { digest } from '../model/digest.ts'
-import type { RevisionFacts } from '../model/observation.ts'
+import { DAY, type RevisionFacts } from '../model/observation.ts'
 import type { Validity } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
 import { rfc3339 } from './evidence-count.ts'
 import { revisionsOf } from './revisions.ts'
-
-const DAY = 86_400_000_000
 
 export const validityOf = (profile: Profile, decisions: Decisions): Validity => {
   const witnesses = [...profile.witnesses.values()]

@@ -3,14 +3,9 @@
  * rules put their endpoints into default deny, so what no rule allows is denied.
  */
 import { z } from 'zod'
-import type { Artifact } from '../model/encoder.ts'
-import type { ActionRequest } from '../model/request.ts'
-import type { Verdict } from '../model/verdict.ts'
 import { blockContains, parseAddress } from '../policy/addresses.ts'
 import { matchesPattern } from './cilium-pattern.ts'
-import { readConnection } from './connection.ts'
-import { readManifest } from './manifest.ts'
-import { readOnce } from './read-once.ts'
+import { egressReader } from './egress-reader.ts'
 
 const labels = z.strictObject({ matchLabels: z.record(z.string(), z.string()) })
 const fqdn = z.union([z.strictObject({ matchName: z.string() }), z.strictObject({ matchPattern: z.string() })])
@@ -49,23 +44,11 @@ const reaches = (to: z.infer<typeof rule>, destination: string): boolean =>
   ((to.toEndpoints ?? []).some(({ matchLabels }) => matchLabels['k8s:k8s-app'] === 'kube-dns') &&
     destination === CLUSTER_DNS)
 
-const readRules = readOnce(({ files: [file] }) =>
-  file === undefined ? null : manifest.safeParse(readManifest(file.content)),
+export const decideCilium = egressReader(manifest, ({ spec }, port, destination) =>
+  spec.egress.some(
+    to =>
+      to.toPorts.some(({ ports }) =>
+        ports.some(entry => entry.protocol === port.protocol && entry.port === String(port.port)),
+      ) && reaches(to, destination),
+  ),
 )
-
-/** Null: not network egress, or nothing was written. A manifest that cannot be read allows nothing. */
-export const decideCilium = (artifact: Artifact, request: ActionRequest): Verdict | null => {
-  const connection = readConnection(request)
-  const read = readRules(artifact)
-  if (connection === null || read === null) return null
-  if (!read.success || connection.port === null) return 'deny'
-  const { port, destinations } = connection
-  const allows = (destination: string): boolean =>
-    read.data.spec.egress.some(
-      to =>
-        to.toPorts.some(({ ports }) =>
-          ports.some(entry => entry.protocol === port.protocol && entry.port === String(port.port)),
-        ) && reaches(to, destination),
-    )
-  return destinations.every(allows) ? 'allow' : 'deny'
-}

@@ -3,13 +3,8 @@
  * isolated for egress by any policy that selects it, so what no rule allows is denied.
  */
 import { z } from 'zod'
-import type { Artifact } from '../model/encoder.ts'
-import type { ActionRequest } from '../model/request.ts'
-import type { Verdict } from '../model/verdict.ts'
 import { blockContains } from '../policy/addresses.ts'
-import { readConnection } from './connection.ts'
-import { readManifest } from './manifest.ts'
-import { readOnce } from './read-once.ts'
+import { egressReader } from './egress-reader.ts'
 
 const selector = z.strictObject({ matchLabels: z.record(z.string(), z.string()) })
 const peer = z.union([
@@ -38,22 +33,10 @@ const reaches = (to: z.infer<typeof peer>, destination: string): boolean =>
     ? blockContains(to.ipBlock.cidr, destination)
     : to.podSelector.matchLabels['k8s-app'] === 'kube-dns' && destination === CLUSTER_DNS
 
-const readRules = readOnce(({ files: [file] }) =>
-  file === undefined ? null : manifest.safeParse(readManifest(file.content)),
+export const decideNetworkPolicy = egressReader(manifest, ({ spec }, port, destination) =>
+  spec.egress.some(
+    ({ to, ports }) =>
+      ports.some(entry => entry.protocol === port.protocol && entry.port === port.port) &&
+      (to === undefined || to.some(entry => reaches(entry, destination))),
+  ),
 )
-
-/** Null: not network egress, or nothing was written. A manifest that cannot be read allows nothing. */
-export const decideNetworkPolicy = (artifact: Artifact, request: ActionRequest): Verdict | null => {
-  const connection = readConnection(request)
-  const read = readRules(artifact)
-  if (connection === null || read === null) return null
-  if (!read.success || connection.port === null) return 'deny'
-  const { port, destinations } = connection
-  const allows = (destination: string): boolean =>
-    read.data.spec.egress.some(
-      ({ to, ports }) =>
-        ports.some(entry => entry.protocol === port.protocol && entry.port === port.port) &&
-        (to === undefined || to.some(entry => reaches(entry, destination))),
-    )
-  return destinations.every(allows) ? 'allow' : 'deny'
-}

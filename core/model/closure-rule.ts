@@ -12,9 +12,10 @@ export interface ClosureRule {
   readonly parameters: readonly (number | null)[]
   /**
    * How confidence applies. `each`: every value has an element of its own (itself, its directory, its domain) that must pass
-   * the gate. `order`: the values are ordered, and a bound must have enough witnesses at or beyond it.
+   * the gate. `order`: the values are ordered, and a bound must have enough witnesses at or beyond it. `none`: the rule does
+   * not depend on the values, so there is nothing to be confident of.
    */
-  readonly gate: 'each' | 'order'
+  readonly gate: 'each' | 'order' | 'none'
   /** How much it widens: rules are tried in ascending order of `width`, then in order of `parameters`. */
   readonly width: number
   /** The constraint around these observed values (distinct, non-empty, sorted), or null where the rule does not fit them. */

@@ -18,6 +18,9 @@ import type { Workload } from './workload.ts'
 /** Microseconds since the Unix epoch; fractions carry what a double can of the nanoseconds. */
 export type Micros = number
 
+/** Microseconds in 24 hours. */
+export const DAY: Micros = 86_400_000_000
+
 export interface DimensionValue {
   readonly dimension: string
   readonly value: Scalar

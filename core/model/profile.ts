@@ -30,7 +30,7 @@ export interface ValueProfile {
 
 export interface DimensionProfile {
   readonly dimension: string
-  /** By `typeof` and text, see `profile/value-key`. */
+  /** By `scalarKey`. */
   readonly values: Map<string, ValueProfile>
   /** Distinct values per witness, up to WITNESS_VALUE_CAP. */
   readonly perWitness: Map<string, Set<string>>

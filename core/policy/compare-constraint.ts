@@ -12,13 +12,13 @@ import { shapeWithin } from './compare-shape.ts'
 import { contains } from './contains.ts'
 import { normalizeText } from './normalize-text.ts'
 import { isUnder, normalizePath } from './paths.ts'
+import { NO_CONTEXT } from './step.ts'
 
 export type Subsumption = 'yes' | 'no' | 'unknown'
 
 type Of<K extends ConstraintKind> = Extract<Constraint, { kind: K }>
 
 /** Sees nothing: every constraint that depends on context contains nothing here. */
-const NOWHERE: Context = { request: null, fields: null, prose: null, approved: new Set(), size: 0 }
 
 /** A union as the list of its members, each with one prefix, path, name, block, shape or type; sets stay whole. */
 const parts = (constraint: Constraint): readonly Constraint[] => {
@@ -128,10 +128,10 @@ const probes = (narrow: Constraint): readonly Scalar[] => {
 const settings = (value: Scalar): readonly Context[] => {
   const text = normalizeText(String(value))
   return [
-    NOWHERE,
-    { ...NOWHERE, request: new Set([text]), fields: new Set(), prose: new Set([text]) },
-    { ...NOWHERE, request: new Set(), fields: new Set([text]), prose: new Set([text]) },
-    { ...NOWHERE, request: new Set(), fields: new Set(), prose: new Set() },
+    NO_CONTEXT,
+    { ...NO_CONTEXT, request: new Set([text]), fields: new Set(), prose: new Set([text]) },
+    { ...NO_CONTEXT, request: new Set(), fields: new Set([text]), prose: new Set([text]) },
+    { ...NO_CONTEXT, request: new Set(), fields: new Set(), prose: new Set() },
   ]
 }
 
@@ -152,7 +152,8 @@ export const subsumes = (wide: Constraint, narrow: Constraint): Subsumption => {
   for (const part of parts(narrow)) {
     if (part.kind === 'set') {
       // A value that is contained without any context is contained in each; one that is not shows the difference there.
-      const outside = (value: Scalar): boolean => !listed.has(value) && !open.some(one => contains(one, value, NOWHERE))
+      const outside = (value: Scalar): boolean =>
+        !listed.has(value) && !open.some(one => contains(one, value, NO_CONTEXT))
       if (part.values.some(outside)) return 'no'
       continue
     }

@@ -1,6 +1,6 @@
 /** A policy's lists by key, built once per policy: looking up must not cost more for a policy that says more. */
 import type { DerivedPolicy, Permission, Withheld } from '../model/policy.ts'
-import type { Scalar } from '../model/scalar.ts'
+import { type Scalar, scalarKey } from '../model/scalar.ts'
 import type { Substrate } from '../model/substrate.ts'
 
 export interface PolicyIndex {
@@ -13,7 +13,7 @@ export interface PolicyIndex {
 const surfaceKey = (substrate: Substrate, action: string): string => `${substrate}\0${action}`
 
 const valueKey = (substrate: Substrate, action: string, dimension: string, value: Scalar): string =>
-  [substrate, action, dimension, typeof value, String(value)].join('\0')
+  [substrate, action, dimension, scalarKey(value)].join('\0')
 
 const withheldKey = ({ substrate, action, dimension, value }: Withheld): string =>
   dimension === null ? surfaceKey(substrate, action) : valueKey(substrate, action, dimension, value)

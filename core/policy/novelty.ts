@@ -3,11 +3,9 @@
  * file in a permitted directory is not. Coverage counts news.
  */
 import type { Constraint } from '../model/constraint.ts'
-import type { Context } from '../model/context.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { contains } from './contains.ts'
-
-const NO_CONTEXT: Context = { request: null, fields: null, prose: null, approved: new Set(), size: 0 }
+import { NO_CONTEXT } from './step.ts'
 
 const inEnvelope = (constraint: Constraint, value: Scalar): boolean => {
   if (constraint.kind === 'anyOf') return constraint.of.some(part => inEnvelope(part, value))

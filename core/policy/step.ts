@@ -30,6 +30,9 @@ export const emptyContext = (seen: Seen): Context => ({
   size: 0,
 })
 
+/** What an enforcement point knows that sees the call alone. */
+export const NO_CONTEXT: Context = emptyContext({ request: false, results: false })
+
 export type ContextEvent =
   | { readonly kind: 'request'; readonly text: string }
   /** `leaves` null: the agent read a result that was not recorded, so from here on what it has read is unknown. */

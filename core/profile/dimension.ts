@@ -6,9 +6,8 @@
 import { digestText } from '../model/digest.ts'
 import type { Micros } from '../model/observation.ts'
 import { DIMENSION_VALUE_CAP, type DimensionProfile, WITNESS_VALUE_CAP } from '../model/profile.ts'
-import type { Scalar } from '../model/scalar.ts'
+import { type Scalar, scalarKey } from '../model/scalar.ts'
 import { sight } from './sighting.ts'
-import { valueKey } from './value-key.ts'
 
 export const emptyDimension = (dimension: string): DimensionProfile => ({
   dimension,
@@ -64,7 +63,7 @@ export const addValue = (
   first: Micros,
   last: Micros,
 ): void => {
-  const key = valueKey(value)
+  const key = scalarKey(value)
   if (!claim(profile, witness, key) || isBeyond(profile, key)) return
   let entry = profile.values.get(key)
   if (entry === undefined) {

@@ -15,6 +15,7 @@ import { SUBSTRATES, type Substrate } from '../../core/model/substrate.ts'
 import { VALUE_TYPES } from '../../core/model/value-type.ts'
 import { contextOf } from '../../core/policy/contains.ts'
 import { arbitraryConstraint, arbitraryValueNear, HOSTILE, POOLS } from './arbitrary-constraint.ts'
+import { UNBOUND } from './policy-of.ts'
 
 const ACTIONS: Record<Substrate, readonly string[]> = {
   tool: ['send_money', 'read_file', 'Slack.post', '__proto__', ...HOSTILE.filter(s => s !== '')],
@@ -174,15 +175,7 @@ export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): 
         incomplete: [],
         substrates: [],
       },
-      validity: {
-        models: [],
-        prompts: [],
-        catalogs: [],
-        images: [],
-        identities: [],
-        revisions: [],
-        notAfter: '2026-02-14T00:00:00Z',
-      },
+      validity: UNBOUND,
       blindTo: [],
       base,
     }))

@@ -45,6 +45,17 @@ const permissionOf = ({ substrate, action, allow = {}, review = {} }: Permission
   evidence,
 })
 
+/** Bound to nothing that could change. */
+export const UNBOUND: DerivedPolicy['validity'] = {
+  models: [],
+  prompts: [],
+  catalogs: [],
+  images: [],
+  identities: [],
+  revisions: [],
+  notAfter: '2026-02-14T00:00:00Z',
+}
+
 export const policyOf = (
   permissions: readonly PermissionSketch[],
   changes: Partial<Pick<DerivedPolicy, 'workload' | 'base' | 'coverage' | 'withheld'>> = {},
@@ -65,15 +76,7 @@ export const policyOf = (
     incomplete: [],
     substrates: [],
   },
-  validity: {
-    models: [],
-    prompts: [],
-    catalogs: [],
-    images: [],
-    identities: [],
-    revisions: [],
-    notAfter: '2026-02-14T00:00:00Z',
-  },
+  validity: UNBOUND,
   blindTo: [],
   base: { dns: true, processStartSeen: true },
   ...changes,
