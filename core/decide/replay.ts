@@ -56,6 +56,8 @@ function* replaySession(
     // A session whose request nobody recorded is one whose request is not seen, which is not an empty request.
     request: (scope === 'all' || scope === 'request') && requests.length > 0,
     results: scope === 'all' || scope === 'results',
+    // Whoever sees one call after another can count them; a single call has no session.
+    calls: scope !== 'none' && session !== null,
   })
   let next = 0
   const indexes = new Map<Substrate, number>()
@@ -64,6 +66,7 @@ function* replaySession(
     const isDue = (due: Timed | undefined): due is Timed =>
       due !== undefined && due.at <= observation.start && due.place < place
     for (let due = events[next]; isDue(due); due = events[++next]) context = step(context, due.event)
+    context = step(context, { kind: 'call', request: observation, at: observation.start })
     const index = indexes.get(observation.substrate) ?? 0
     indexes.set(observation.substrate, index + 1)
     yield { session, index, observation, context }

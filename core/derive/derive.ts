@@ -13,6 +13,7 @@ import { expectedOf } from './expected.ts'
 import { derivePermissions, type Knowledge } from './permissions.ts'
 import { onlyWitnesses, revisionsOf } from './revisions.ts'
 import { thresholdsOf } from './thresholds.ts'
+import { usualOf } from './usual.ts'
 import { validityOf } from './validity.ts'
 import { clustersOf } from './witnesses.ts'
 
@@ -43,6 +44,7 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     decisions,
     thresholds,
     ...permitted,
+    usual: usualOf(profile, decisions, permissions, clusters, thresholds),
     expected: expectedOf(profile, decisions, knowledge, clusters, thresholds),
     coverage: coverageOf(profile, decisions.granularity.substrates.value, bounded, clusters, processStartSeen),
     validity: validityOf(profile, decisions),

@@ -16,7 +16,7 @@ import { dimensionType } from './dimension-type.ts'
 import { countOf } from './evidence-count.ts'
 import type { Gate } from './gate.ts'
 import { originOf } from './origin.ts'
-import { type Plan, planFor } from './plan.ts'
+import { type Plan, planFor, unlistedPlan } from './plan.ts'
 import { roleOf } from './roles.ts'
 import { trustedSightings } from './trusted.ts'
 import { classOf } from './withheld.ts'
@@ -33,7 +33,8 @@ export interface Surroundings {
 }
 
 export interface DerivedDimension {
-  readonly dimension: PermissionDimension
+  /** Null: too few showed the dimension at all, so the permission does not list it. */
+  readonly dimension: PermissionDimension | null
   readonly withheld: readonly Withheld[]
 }
 
@@ -119,6 +120,18 @@ const choose = (entries: readonly WeighedValue[], plan: Plan, around: Surroundin
   }
 }
 
+/**
+ * A dimension that did not pass the gate itself is judged like one that nobody has shown: rules that need no gate would
+ * open it for whoever showed it once.
+ */
+const UNESTABLISHED: Chosen = {
+  name: 'none',
+  constraint: { kind: 'none' },
+  latitude: { statement: 'none: the dimension did not pass the confidence threshold', beyond: 0 },
+  miss: null,
+  considered: [],
+}
+
 const NEVER: Chosen = {
   name: 'none',
   constraint: { kind: 'none' },
@@ -152,16 +165,28 @@ export const deriveDimension = (
     written?.closure === undefined || written.closure === null || isSecret
       ? planned
       : { ...planned, rules: [written.closure] }
+  const absent = absentVerdict(plan.missing, witnessesWithout(surface, observed), gate)
+  const evidence = countOf(observed.present, profile, gate.perWitness, surface.sources)
+  const { substrate, action } = surface
+  // A person's rule for the dimension is not evidence, and needs none.
+  const established = gate.admits(observed.present) || plan.rules !== planned.rules
+  // Only where the permission need not say what its absence means, and nothing has to be kept from reports.
+  if (!established && substrate === 'tool' && absent === 'allow' && !isSecret) {
+    const where = { substrate, action, dimension: observed.dimension, value: null }
+    return { dimension: null, withheld: [{ ...where, class: classOf(evidence, profile, gate.perWitness), evidence }] }
+  }
   const guarded = isGuarded(surface, access, role.value, plan)
   // INVARIANT (law 7): from here on no secret value is in reach of the document.
   const entries = (isSecret ? [] : all.filter(({ value }) => inferType(value) !== 'secret')).map(entry =>
     weigh(entry, guarded, around),
   )
-  const chosen = plan.rules[0] === 'none' ? NEVER : choose(entries, plan, around)
+  const chosen = !established ? UNESTABLISHED : plan.rules[0] === 'none' ? NEVER : choose(entries, plan, around)
   const rare =
     plan.beyond === 'rare' && chosen.miss !== null && chosen.miss + RULE_OF_THREE / observed.present.size <= RARE
-  const allow = combine(chosen.constraint, plan.context)
-  const review: Constraint | null = plan.beyond === 'deny' || rare || allow.kind === 'any' ? null : { kind: 'any' }
+  const unlisted = unlistedPlan(mode, surface.substrate, access)
+  const allow = established ? combine(chosen.constraint, plan.context) : unlisted.allow
+  const beyond: Constraint | null = plan.beyond === 'deny' || rare || allow.kind === 'any' ? null : { kind: 'any' }
+  const review = established ? beyond : unlisted.review
   const outside = entries.filter(({ value }) => !contains(chosen.constraint, value, NO_CONTEXT))
   return {
     dimension: {
@@ -171,7 +196,7 @@ export const deriveDimension = (
       rule: chosen.name,
       allow,
       review,
-      absent: absentVerdict(plan.missing, witnessesWithout(surface, observed), gate),
+      absent,
       context: contextOf(allow),
       trace: {
         distinct: all.length,
@@ -179,19 +204,17 @@ export const deriveDimension = (
         considered: chosen.considered,
       },
       latitude: chosen.latitude,
-      evidence: countOf(observed.present, profile, gate.perWitness, surface.sources),
+      evidence,
     },
     withheld: outside.map(({ value, witnesses, trusted }) => {
-      const evidence = countOf(witnesses, profile, gate.perWitness, surface.sources)
-      const { substrate, action } = surface
+      const count = countOf(witnesses, profile, gate.perWitness, surface.sources)
       return {
         substrate,
         action,
         dimension: observed.dimension,
         value,
-        class:
-          gate.admits(witnesses) && !gate.admits(trusted) ? 'suggested' : classOf(evidence, profile, gate.perWitness),
-        evidence,
+        class: gate.admits(witnesses) && !gate.admits(trusted) ? 'suggested' : classOf(count, profile, gate.perWitness),
+        evidence: count,
       }
     }),
   }

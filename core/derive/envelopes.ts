@@ -71,6 +71,6 @@ export const envelopesOf = (
   permissions: readonly Permission[],
   mode: (substrate: Permission['substrate']) => ClosureMode,
 ): readonly SurfaceEnvelope[] => [
-  ...(mode('tool') === 'structural' ? toolEnvelopes(permissions) : []),
-  ...(mode('iam') === 'structural' ? iamEnvelope(permissions) : []),
+  ...(mode('tool') !== 'literal' ? toolEnvelopes(permissions) : []),
+  ...(mode('iam') !== 'literal' ? iamEnvelope(permissions) : []),
 ]

@@ -113,7 +113,10 @@ export const judgeWitness = (
     }
     for (const entry of values) {
       const dimension = permission.dimensions.find(one => one.dimension === entry.dimension)
-      const isWithheld = () => index.withholdsValue(substrate, action, entry.dimension, entry.value)
+      const isWithheld = () =>
+        dimension === undefined
+          ? index.withholdsDimension(substrate, action, entry.dimension)
+          : index.withholdsValue(substrate, action, entry.dimension, entry.value)
       const verdict = judgeValue(dimension ?? permission.others, entry, isWithheld, originAt(entry))
       note(verdict, scalarKey(entry.value))
     }

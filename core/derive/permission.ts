@@ -36,9 +36,8 @@ export const derivePermission = (
       substrate: surface.substrate,
       action: surface.action,
       access,
-      dimensions: derived.map(({ dimension }) => dimension),
-      others:
-        surface.substrate === 'tool' ? unlistedPlan(mode, access.value) : { allow: { kind: 'none' }, review: null },
+      dimensions: derived.flatMap(({ dimension }) => dimension ?? []),
+      others: unlistedPlan(mode, surface.substrate, access.value),
       argumentsSeen: surface.visibility.seen > 0,
       evidence: countOf(surface.witnesses, profile, gate.perWitness, surface.sources),
     },

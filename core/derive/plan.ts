@@ -125,12 +125,13 @@ export const planFor = (
   }
 }
 
-/** Dimensions that a permission does not list, under structural closure. */
+/** Dimensions that a permission does not list. */
 export const unlistedPlan = (
   mode: ClosureMode,
+  substrate: Substrate,
   access: Access,
 ): { readonly allow: Constraint; readonly review: Constraint | null } => {
-  if (mode === 'literal') return { allow: { kind: 'none' }, review: null }
+  if (mode === 'literal' || substrate !== 'tool') return { allow: { kind: 'none' }, review: null }
   const types: readonly ValueType[] =
     access === 'read' ? ['boolean', 'date', 'identifier', 'number', 'text'] : ['boolean', 'date', 'number']
   const context = access === 'read' ? SESSION : [{ kind: 'request' } as const]

@@ -1,5 +1,6 @@
 /** The four decisions as a person wrote them, every field with its source. */
 import type { Substrate } from './substrate.ts'
+import type { Signal } from './usual.ts'
 import type { Workload } from './workload.ts'
 
 /** `defaulted` is recorded and printed, never silently filled. */
@@ -8,7 +9,8 @@ export interface Decided<T> {
   readonly by: 'written' | 'defaulted'
 }
 
-export type ClosureMode = 'literal' | 'structural'
+/** `probabilistic` is the structural envelope with what is usual inside it. */
+export type ClosureMode = 'literal' | 'structural' | 'probabilistic'
 export type Distinct = 'sessions' | 'clusters' | 'both'
 export type Access = 'read' | 'write' | 'destructive'
 export type Role = 'sink' | 'amount' | 'selector' | 'content' | 'free' | 'secret'
@@ -40,6 +42,9 @@ export interface Decisions {
     /** Expected share of sessions whose value may fall outside a rule before the next wider one is taken. */
     readonly missBudget: Decided<number>
     readonly dimensions: readonly DimensionDecision[]
+    /** Probabilistic: how many standard deviations are usual, and which signals ask a person beyond them. */
+    readonly sigma: Decided<number>
+    readonly signals: Decided<readonly Signal[]>
   }
   readonly confidence: {
     /** More than this many times. */
@@ -69,7 +74,14 @@ const by = <T>(value: T): Decided<T> => ({ value, by: 'defaulted' })
 /** What holds where nobody wrote anything; printed as `defaulted` on every policy. */
 export const DEFAULT_DECISIONS: Decisions = {
   granularity: { substrates: by(['tool', 'network', 'syscall', 'process', 'iam']), actions: [] },
-  closure: { mode: by('structural'), perSubstrate: {}, missBudget: by(0.1), dimensions: [] },
+  closure: {
+    mode: by('structural'),
+    perSubstrate: {},
+    missBudget: by(0.1),
+    dimensions: [],
+    sigma: by(3),
+    signals: by([]),
+  },
   confidence: {
     moreThan: by(5),
     witnesses: by(3),
@@ -81,3 +93,7 @@ export const DEFAULT_DECISIONS: Decisions = {
   validity: { expiresAfterDays: by(30), revisions: by('merge') },
   identities: [],
 }
+
+/** Whether any substrate is closed probabilistically: only then do sigma and signals decide anything. */
+export const isProbabilistic = ({ closure }: Decisions): boolean =>
+  [closure.mode.value, ...Object.values(closure.perSubstrate)].includes('probabilistic')

@@ -21,6 +21,9 @@ export type Micros = number
 /** Microseconds in 24 hours. */
 export const DAY: Micros = 86_400_000_000
 
+/** Microseconds in a minute. */
+export const MINUTE: Micros = 60_000_000
+
 export interface DimensionValue {
   readonly dimension: string
   readonly value: Scalar

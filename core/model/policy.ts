@@ -7,6 +7,7 @@ import type { Constraint } from './constraint.ts'
 import type { Access, Decisions, Role } from './decisions.ts'
 import type { Scalar } from './scalar.ts'
 import type { Substrate } from './substrate.ts'
+import type { Usual } from './usual.ts'
 import type { ValueType } from './value-type.ts'
 import type { Verdict } from './verdict.ts'
 import type { Workload } from './workload.ts'
@@ -89,12 +90,15 @@ export interface SurfaceEnvelope {
 
 export type WithheldClass = 'rare-recurring' | 'one-time' | 'late-onset' | 'burst' | 'suggested'
 
-/** Seen, but under the threshold. `dimension` null: the whole surface. */
+/**
+ * Seen, but under the threshold. `dimension` null: the whole surface. A dimension with `value` null: the dimension as a whole,
+ * which its permission then does not list.
+ */
 export interface Withheld {
   readonly substrate: Substrate
   readonly action: string
   readonly dimension: string | null
-  /** The value, or null for a surface. Digest where the type is secret. */
+  /** The value, or null for a surface or a dimension as a whole. Digest where the type is secret. */
   readonly value: Scalar
   readonly class: WithheldClass
   readonly evidence: EvidenceCount
@@ -136,7 +140,8 @@ export const INCOMPLETE_CODES = {
   'sensor-loss': 'a sensor says that it lost events',
   'value-overflow': 'a dimension had more distinct values than the profile keeps',
   'witness-overflow':
-    'a witness showed more distinct values in a dimension than the profile keeps, and counts for none of them',
+    'a witness showed more distinct surfaces, dimensions or values than the profile keeps, and counts for none of them',
+  'withheld-overflow': 'more values are withheld than the policy lists',
   'start-missed': 'the window does not include the start of a process, so what a start needs is unknown',
   'arguments-absent': 'arguments were not recorded for a part of the calls',
 } as const
@@ -194,6 +199,8 @@ export interface DerivedPolicy {
   readonly permissions: readonly Permission[]
   readonly envelopes: readonly SurfaceEnvelope[]
   readonly withheld: readonly Withheld[]
+  /** Null where no substrate is closed probabilistically. */
+  readonly usual: Usual | null
   readonly expected: Expected
   readonly coverage: Coverage
   readonly validity: Validity

@@ -71,9 +71,12 @@ export interface WitnessProfile {
   unknown: Micros | null
   /** What the agent was made of while the witness was seen: up to {@link FACTS_CAP} values of each fact. */
   readonly facts: Map<keyof RevisionFacts, Set<string>>
+  /** Calls by substrate and minute since the Unix epoch: the earliest {@link MINUTES_CAP} minutes. */
+  readonly minutes: Map<Substrate, Map<number, number>>
   first: Micros
   last: Micros
 }
+export const MINUTES_CAP = 240
 export const FACTS_CAP = 16
 export const NAMES_CAP = 8_192
 

@@ -8,6 +8,7 @@ export const VERDICT_CODES = {
   permitted: 'a permission contains the request',
   'context-missing': 'a permission depends on context that this enforcement point does not have',
   'value-outside': 'a value is outside what the permission allows, inside what it lets a person decide',
+  unusual: 'inside the envelope, and beyond what sessions usually do',
   'value-denied': 'a value is outside every constraint of the permission',
   'dimension-unknown': 'the request has a dimension that was never observed',
   'dimension-missing': 'a dimension that was always observed is missing',

@@ -23,10 +23,15 @@ export interface Bounds {
 
 const NONE: Constraint = { kind: 'none' }
 
-/** By what a permission judges the values of a dimension; null: of one that it does not list. */
-export const boundsOf = (permission: Permission, dimension: string | null): Bounds => {
+/**
+ * By what a permission judges the values of a dimension; null: of one that it does not list. One that is withheld as a whole
+ * is for a person, whatever its values.
+ */
+export const boundsOf = (permission: Permission, dimension: string | null, withheld: readonly Scalar[]): Bounds => {
   const own = permission.dimensions.find(one => one.dimension === dimension)
-  return own === undefined ? { listed: false, ...permission.others, absent: 'allow' } : { listed: true, ...own }
+  if (own !== undefined) return { listed: true, ...own }
+  const { allow, review } = permission.others
+  return { listed: false, allow, review: withheld.includes(null) ? { kind: 'any' } : review, absent: 'allow' }
 }
 
 /** Everything that is not denied, values withheld included. */
@@ -92,19 +97,24 @@ const compareBounds = (
   return found
 }
 
-/** @param withheldBefore values of a dimension of this surface that the older policy withholds */
+/** What a policy withholds of one surface: dimensions, and the values of each; null among them is the dimension as a whole. */
+export type WithheldValues = ReadonlyMap<string, readonly Scalar[]>
+
 export const comparePermissions = (
   before: Permission,
   after: Permission,
-  withheldBefore: (dimension: string) => readonly Scalar[],
+  withheldBefore: WithheldValues,
+  withheldAfter: WithheldValues,
 ): readonly Difference[] => {
   const listed = (permission: Permission): readonly string[] => permission.dimensions.map(one => one.dimension)
-  const names = [...new Set([...listed(before), ...listed(after)])].sort()
+  const withheld = [...withheldBefore.keys(), ...withheldAfter.keys()]
+  const names = [...new Set([...listed(before), ...listed(after), ...withheld])].sort()
   const found = [...names, null].flatMap(name => {
-    const from = boundsOf(before, name)
+    const held = (name === null ? undefined : withheldBefore.get(name)) ?? []
+    const from = boundsOf(before, name, held)
+    const to = boundsOf(after, name, (name === null ? undefined : withheldAfter.get(name)) ?? [])
     // Values are withheld of dimensions that the permission lists, and of no others.
-    const withheld = name !== null && from.listed ? withheldBefore(name) : []
-    return compareBounds(after, name, from, boundsOf(after, name), withheld)
+    return compareBounds(after, name, from, to, from.listed ? held : [])
   })
   if (before.argumentsSeen && !after.argumentsSeen)
     found.push(difference(after, null, 'arguments-unseen', true, 'recorded', 'not recorded'))
@@ -118,5 +128,5 @@ export const comparePermissions = (
 /** Whether no request at all is denied on the surface. */
 export const deniesNothing = (permission: Permission): boolean =>
   [...permission.dimensions.map(({ dimension }) => dimension), null]
-    .map(dimension => boundsOf(permission, dimension))
+    .map(dimension => boundsOf(permission, dimension, []))
     .every(bounds => bounds.absent !== 'deny' && subsumes(undenied(bounds, []), { kind: 'any' }) === 'yes')

@@ -3,7 +3,7 @@ import type { DerivedPolicy, Permission, SurfaceEnvelope, Withheld } from '../mo
 import type { Scalar } from '../model/scalar.ts'
 import { SUBSTRATES, type Substrate } from '../model/substrate.ts'
 import { subsumes } from './compare-constraint.ts'
-import { boundsOf, deniesNothing, undenied } from './compare-permission.ts'
+import { boundsOf, deniesNothing, undenied, type WithheldValues } from './compare-permission.ts'
 import type { Difference, DifferenceCode } from './difference.ts'
 import { SECRET_MASK } from './evaluate.ts'
 import { inferType } from './infer-type.ts'
@@ -18,7 +18,7 @@ const valueKey = ({ substrate, action, dimension, value }: Withheld): string =>
 export interface Indexed {
   readonly policy: DerivedPolicy
   permission(substrate: Substrate, action: string): Permission | null
-  withheldValues(substrate: Substrate, action: string, dimension: string): readonly Scalar[]
+  withheldOf(substrate: Substrate, action: string): WithheldValues
   withholds(entry: Withheld): boolean
   /** Where no permission covers the surface: whether every request on it is for a person, or some, or none. */
   reviews(substrate: Substrate, action: string): 'all' | 'some' | 'none'
@@ -28,22 +28,24 @@ export const indexed = (policy: DerivedPolicy): Indexed => {
   const permissions = new Map(policy.permissions.map(one => [keyOf(one.substrate, one.action), one]))
   const surfaces = new Set<string>()
   const entries = new Set<string>()
-  const values = new Map<string, Scalar[]>()
+  const values = new Map<string, Map<string, Scalar[]>>()
   for (const entry of policy.withheld) {
     entries.add(valueKey(entry))
     const { substrate, action, dimension, value } = entry
     if (dimension === null) surfaces.add(keyOf(substrate, action))
     else {
-      const key = keyOf(substrate, action, dimension)
-      const known = values.get(key)
-      if (known === undefined) values.set(key, [value])
+      const key = keyOf(substrate, action)
+      const ofSurface = values.get(key) ?? new Map<string, Scalar[]>()
+      values.set(key, ofSurface)
+      const known = ofSurface.get(dimension)
+      if (known === undefined) ofSurface.set(dimension, [value])
       else known.push(value)
     }
   }
   return {
     policy,
     permission: (substrate, action) => permissions.get(keyOf(substrate, action)) ?? null,
-    withheldValues: (substrate, action, dimension) => values.get(keyOf(substrate, action, dimension)) ?? [],
+    withheldOf: (substrate, action) => values.get(keyOf(substrate, action)) ?? new Map(),
     withholds: entry => entries.has(valueKey(entry)),
     reviews: (substrate, action) => {
       if (surfaces.has(keyOf(substrate, action)) || !policy.bounds.includes(substrate)) return 'all'
@@ -88,9 +90,11 @@ const withholdingWidens = (before: Indexed, after: Indexed, entry: Withheld): bo
   const now = after.permission(substrate, action)
   // A permission that came or went is a difference of its own.
   if (dimension === null) return now === null && old === null && before.reviews(substrate, action) !== 'all'
+  // So is a dimension that is withheld as a whole: its bounds are compared with the permission's.
   if (now === null || old === null || !now.dimensions.some(one => one.dimension === dimension)) return false
-  const bounds = boundsOf(old, dimension)
-  const withheld = bounds.listed ? before.withheldValues(substrate, action, dimension) : []
+  const held = before.withheldOf(substrate, action).get(dimension) ?? []
+  const bounds = boundsOf(old, dimension, held)
+  const withheld = bounds.listed ? held : []
   return subsumes(undenied(bounds, withheld), { kind: 'set', values: [value] }) !== 'yes'
 }
 
@@ -101,7 +105,7 @@ const shown = (dimension: string, value: Scalar): string => {
 
 export const compareWithheld = (before: Indexed, after: Indexed): readonly Difference[] => {
   const line = ({ dimension, value }: Withheld): string =>
-    dimension === null ? 'the surface' : shown(dimension, value)
+    dimension === null ? 'the surface' : value === null ? 'the dimension' : shown(dimension, value)
   return [
     ...after.policy.withheld
       .filter(entry => !before.withholds(entry))

@@ -28,7 +28,7 @@ export const comparePolicies = (before: DerivedPolicy, after: DerivedPolicy): re
     const { substrate, action } = permission
     const was = old.permission(substrate, action)
     if (was === null) return []
-    return comparePermissions(was, permission, dimension => old.withheldValues(substrate, action, dimension))
+    return comparePermissions(was, permission, old.withheldOf(substrate, action), now.withheldOf(substrate, action))
   })
   return [
     ...compareTerms(before, after),

@@ -13,6 +13,7 @@ import { indexOf } from './index-policy.ts'
 import { inferType } from './infer-type.ts'
 import { isSecretName } from './secret-name.ts'
 import { envelopeContains } from './surface.ts'
+import { beyond, concerns, describeUsual, measureName } from './usual.ts'
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 0, review: 1, allow: 2 }
 
@@ -69,19 +70,37 @@ const judgeDimension = (
   return values.flatMap(({ value }) => judgeValue(policy, permission, dimension, value, context) ?? [])
 }
 
-const judgeOthers = (permission: Permission, request: ActionRequest, context: Context): readonly Judged[] => {
+const judgeOthers = (
+  policy: DerivedPolicy,
+  permission: Permission,
+  request: ActionRequest,
+  context: Context,
+): readonly Judged[] => {
   const { allow, review } = permission.others
   const listed = new Set(permission.dimensions.map(({ dimension }) => dimension))
   return request.values
     .filter(({ dimension, value }) => !listed.has(dimension) && !contains(allow, value, context))
-    .map(({ dimension, value }) => ({
-      verdict: review !== null && contains(review, value, context) ? 'review' : 'deny',
-      code: 'dimension-unknown',
-      dimension,
-      observed: shown(dimension, null, value),
-      allowed: describeConstraint(allow),
-    }))
+    .map(({ dimension, value }) => {
+      const withheld = indexOf(policy).withholdsDimension(permission.substrate, permission.action, dimension)
+      return {
+        verdict: withheld || (review !== null && contains(review, value, context)) ? 'review' : 'deny',
+        code: withheld ? 'withheld' : 'dimension-unknown',
+        dimension,
+        observed: shown(dimension, null, value),
+        allowed: describeConstraint(allow),
+      }
+    })
 }
+
+/** Inside the envelope, and beyond what is usual: for a person, wherever this enforcement point can see it. */
+const judgeUsual = (policy: DerivedPolicy, request: ActionRequest, context: Context): readonly Judged[] =>
+  (policy.usual?.bounds ?? []).flatMap(bound => {
+    if (!concerns(bound, request)) return []
+    const measured = beyond(bound, request, context.tempo)
+    if (measured === null) return []
+    const dimension = measureName(bound)
+    return [{ verdict: 'review', code: 'unusual', dimension, observed: measured, allowed: describeUsual(bound) }]
+  })
 
 /** A surface with no permission: withheld, inside the envelope that a person decides about, or denied. */
 const judgeSurface = (policy: DerivedPolicy, request: ActionRequest, context: Context): Decision => {
@@ -110,7 +129,8 @@ export const evaluate = (policy: DerivedPolicy, request: ActionRequest, context:
   }
   const deviations = [
     ...permission.dimensions.flatMap(dimension => judgeDimension(policy, permission, dimension, request, context)),
-    ...judgeOthers(permission, request, context),
+    ...judgeOthers(policy, permission, request, context),
+    ...judgeUsual(policy, request, context),
   ].sort((a, b) => RANK[a.verdict] - RANK[b.verdict])
   const worst = deviations[0]
   return {

@@ -8,6 +8,8 @@ export interface PolicyIndex {
   /** Whether the whole surface is withheld. */
   withholdsSurface(substrate: Substrate, action: string): boolean
   withholdsValue(substrate: Substrate, action: string, dimension: string, value: Scalar): boolean
+  /** Whether the dimension is withheld as a whole; asked of one that the permission does not list. */
+  withholdsDimension(substrate: Substrate, action: string, dimension: string): boolean
 }
 
 const surfaceKey = (substrate: Substrate, action: string): string => `${substrate}\0${action}`
@@ -34,6 +36,7 @@ export const indexOf = (policy: Pick<DerivedPolicy, 'permissions' | 'withheld'>)
     withholdsSurface: (substrate, action) => withheld.has(surfaceKey(substrate, action)),
     withholdsValue: (substrate, action, dimension, value) =>
       withheld.has(valueKey(substrate, action, dimension, value)),
+    withholdsDimension: (substrate, action, dimension) => withheld.has(valueKey(substrate, action, dimension, null)),
   }
   built.set(policy, index)
   return index

@@ -3,13 +3,14 @@
  * which can only make later decisions stricter: texts that were not kept leave `prose` null, and nothing is unprompted.
  */
 import type { Context, Texts } from '../model/context.ts'
-import type { ResultLeaf } from '../model/observation.ts'
+import type { Micros, ResultLeaf } from '../model/observation.ts'
 import type { ActionRequest } from '../model/request.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { Decision } from '../model/verdict.ts'
 import { grow } from './grow.ts'
 import { inferType } from './infer-type.ts'
 import { normalizeText } from './normalize-text.ts'
+import { NO_CALLS, stepTempo } from './tempo.ts'
 
 /** Characters of requests and results that a session's context keeps. */
 export const CONTEXT_CHARACTERS = 262_144
@@ -19,6 +20,8 @@ const FIELD_CHARACTERS = 512
 export interface Seen {
   readonly request: boolean
   readonly results: boolean
+  /** Whether the calls of the session are counted; absent: they are not. */
+  readonly calls?: boolean
 }
 
 /** What a session starts with; parts that this enforcement point cannot see are null. */
@@ -26,6 +29,7 @@ export const emptyContext = (seen: Seen): Context => ({
   request: seen.request ? new Set() : null,
   fields: seen.results ? new Set() : null,
   prose: seen.results ? new Set() : null,
+  tempo: seen.calls === true ? NO_CALLS : null,
   approved: new Set(),
   size: 0,
 })
@@ -42,6 +46,8 @@ export type ContextEvent =
       /** What the call was given. */
       readonly sent: readonly Scalar[]
     }
+  /** The call that is about to be judged, at a time. */
+  | { readonly kind: 'call'; readonly request: Pick<ActionRequest, 'substrate' | 'action'>; readonly at: Micros }
   /** A decision for review: from here on the same values need no second approval. */
   | { readonly kind: 'reviewed'; readonly request: ActionRequest; readonly decision: Decision }
 
@@ -92,8 +98,13 @@ const approvalKey = (value: Scalar): string => `${inferType(value)}:${normalizeT
 const approvalsOf = (request: ActionRequest, decision: Decision): readonly string[] =>
   decision.deviations.length === 0
     ? [`surface:${request.substrate}/${request.action}:${decision.code}`]
-    : decision.deviations.map(({ dimension, observed }) =>
-        observed === null ? `missing:${request.action}/${dimension}` : approvalKey(observed),
+    : decision.deviations.map(({ dimension, observed, code }) =>
+        // Who lets the eleventh call pass is not asked again about the twelfth.
+        code === 'unusual'
+          ? `unusual:${request.substrate}/${request.action}/${dimension}`
+          : observed === null
+            ? `missing:${request.action}/${dimension}`
+            : approvalKey(observed),
       )
 
 /** Whether approvals given earlier in the session cover all that this review asks about. */
@@ -106,6 +117,9 @@ export const step = (context: Context, event: ContextEvent): Context => {
       return stepRequest(context, event.text)
     case 'result':
       return stepResult(context, event.leaves, event.sent)
+    case 'call':
+      if (context.tempo === undefined || context.tempo === null) return context
+      return { ...context, tempo: stepTempo(context.tempo, event.request, event.at) }
     case 'reviewed': {
       const approved = grow(context.approved, approvalsOf(event.request, event.decision))
       return { ...context, approved }

@@ -8,6 +8,7 @@ import type { WorkloadEvidence } from '../model/workload-evidence.ts'
 import { addDeclaration } from './declarations.ts'
 import { addValue, emptyDimension, trim } from './dimension.ts'
 import { addFacts } from './facts.ts'
+import { addCall } from './minutes.ts'
 import { addRequest, addResult, boundOrigins } from './origins.ts'
 import { sight } from './sighting.ts'
 import { addToSignature } from './signature.ts'
@@ -54,6 +55,7 @@ export const emptyWitness = (session: boolean, start: Micros): WitnessProfile =>
   sent: new Map(),
   unknown: null,
   facts: new Map(),
+  minutes: new Map(),
   first: start,
   last: start,
 })
@@ -90,6 +92,7 @@ const addObservation = (profile: Profile, observation: Observation): void => {
   const shown = touchWitness(profile, witness, observation.session !== null, start)
   if (substrate === 'tool') addResult(shown, observation)
   addFacts(shown, observation.facts)
+  addCall(shown, substrate, start)
   let surface = profile.surfaces.get(key)
   if (surface === undefined) {
     surface = emptySurface(substrate, action)

@@ -4,6 +4,7 @@ import { claim, emptyDimension, flood, trim } from './dimension.ts'
 import { mergeFacts } from './facts.ts'
 import { emptyProfile, emptySurface, emptyWitness, finishProfile, keepAlways } from './fold.ts'
 import { mergeLedgers } from './ledger.ts'
+import { mergeMinutes } from './minutes.ts'
 import { mergeOrigins } from './origins.ts'
 import { sight } from './sighting.ts'
 import { bound } from './signature.ts'
@@ -69,6 +70,7 @@ const absorb = (into: Profile, from: Profile): void => {
     bound(known.signature)
     mergeOrigins(known, witness)
     mergeFacts(known, witness)
+    mergeMinutes(known, witness)
   }
 }
 

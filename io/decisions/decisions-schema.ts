@@ -5,13 +5,15 @@
 import { z } from 'zod'
 import { DEFAULT_DECISIONS } from '../../core/model/decisions.ts'
 import { SUBSTRATES, type Substrate } from '../../core/model/substrate.ts'
+import { SIGNALS, type Signal } from '../../core/model/usual.ts'
 import { workloadProblem } from '../../core/model/workload.ts'
 import { suggest } from '../yaml/suggest.ts'
 
 const { closure, confidence, validity } = DEFAULT_DECISIONS
 
 const substrate = z.enum(SUBSTRATES)
-const mode = z.enum(['literal', 'structural'])
+const mode = z.enum(['literal', 'structural', 'probabilistic'])
+const signal = z.enum(Object.keys(SIGNALS) as [Signal, ...Signal[]])
 const threshold = z.int().min(0).max(1_000_000)
 const scaled = z.union([threshold, z.literal('auto')], { error: 'write a whole number from 0 on, or `auto`' })
 const name = z.string().min(1).max(1_000)
@@ -81,7 +83,7 @@ const closureDecisions = (rules: readonly string[]) =>
     mode: mode
       .optional()
       .describe(
-        `From the observed to the allowed: \`literal\` allows what was observed, \`structural\` the envelope around it. Default: ${closure.mode.value}`,
+        `From the observed to the allowed: \`literal\` allows what was observed, \`structural\` the envelope around it, \`probabilistic\` the same with what is usual inside it. Default: ${closure.mode.value}`,
       ),
     substrates: perSubstrate(mode).optional().describe('Another mode for some substrates'),
     missBudget: z
@@ -91,6 +93,21 @@ const closureDecisions = (rules: readonly string[]) =>
       .optional()
       .describe(
         `Share of sessions whose value may be expected outside a rule before the next wider rule is taken. Default: ${closure.missBudget.value}`,
+      ),
+    sigma: z
+      .number()
+      .min(0.5)
+      .max(6)
+      .optional()
+      .describe(
+        `Probabilistic: how many standard deviations are usual; beyond is for a person. Default: ${closure.sigma.value}`,
+      ),
+    signals: z
+      .array(signal)
+      .superRefine(eachOnce((entry: Signal) => entry))
+      .optional()
+      .describe(
+        'Probabilistic: what is asked about when it is unusual. All are measured and reported. Default: none, since none was worth its price where it was measured',
       ),
     dimensions: z
       .array(

@@ -38,6 +38,8 @@ const decisionsOf = (text: DecisionsText): Decisions => {
       mode: decided(text.closure?.mode, closure.mode),
       perSubstrate: text.closure?.substrates ?? {},
       missBudget: decided(text.closure?.missBudget, closure.missBudget),
+      sigma: decided(text.closure?.sigma, closure.sigma),
+      signals: decided(text.closure?.signals, closure.signals),
       dimensions: sorted(dimensions, ({ action, dimension }) => `${action}\n${dimension}`),
     },
     confidence: {

@@ -1,5 +1,5 @@
 /** Decisions → the four lines at the top of every derived policy, each field with whether a person wrote it. */
-import type { Decided, Decisions } from '../../core/model/decisions.ts'
+import { type Decided, type Decisions, isProbabilistic } from '../../core/model/decisions.ts'
 
 const say = <T>({ value, by }: Decided<T>, words: (value: T) => string = String): string => `${words(value)} (${by})`
 
@@ -12,7 +12,7 @@ export const decisionsInWords = (decisions: Decisions): readonly string[] => {
   const { moreThan, witnesses, perWitness, distinct, quorum } = confidence
   return [
     `granularity: ${say(granularity.substrates, list => list.join(', '))}${exceptions(granularity.actions.length, 'access level')}`,
-    `closure: ${say(closure.mode)}, miss budget ${say(closure.missBudget)}${exceptions(
+    `closure: ${say(closure.mode)}, miss budget ${say(closure.missBudget)}${isProbabilistic(decisions) ? `, usual within ${say(closure.sigma)} sigma, signals: ${say(closure.signals, list => list.join(', ') || 'none')}` : ''}${exceptions(
       closure.dimensions.length + Object.keys(closure.perSubstrate).length,
       'exception',
     )}`,

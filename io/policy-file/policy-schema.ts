@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { type DerivedPolicy, INCOMPLETE_CODES, POLICY_FORMAT } from '../../core/model/policy.ts'
 import { SUBSTRATES } from '../../core/model/substrate.ts'
+import { SIGNAL_REASONS, SIGNALS } from '../../core/model/usual.ts'
 import { VALUE_TYPES } from '../../core/model/value-type.ts'
 import { workloadProblem } from '../../core/model/workload.ts'
 import { constraint, scalar } from './constraint-schema.ts'
@@ -22,7 +23,7 @@ const access = z.enum(['read', 'write', 'destructive'])
 const role = z.enum(['sink', 'amount', 'selector', 'content', 'free', 'secret'])
 const verdict = z.enum(['allow', 'review', 'deny'])
 const basis = z.enum(['declared', 'name', 'value', 'written', 'substrate']).describe('Where a classification came from')
-const mode = z.enum(['literal', 'structural'])
+const mode = z.enum(['literal', 'structural', 'probabilistic'])
 const time = z.string().describe('RFC 3339, UTC')
 const digests = (what: string) => z.array(z.string()).describe(what)
 
@@ -50,6 +51,8 @@ const decisions = z.strictObject({
         closure: z.string().nullable(),
       }),
     ),
+    sigma: decided(z.number()),
+    signals: decided(z.array(keysOf(SIGNALS))),
   }),
   confidence: z.strictObject({
     moreThan: decided(z.union([z.number(), z.literal('auto')])),
@@ -133,6 +136,44 @@ const coverage = z.strictObject({
   ),
 })
 
+const share = z.number().nullable()
+
+const usual = z
+  .strictObject({
+    sigma: z.number(),
+    promised: z.number().describe('Share of sessions that may be reviewed for being unusual'),
+    sessions: z.number(),
+    heldOut: share,
+    heldOutNewTasks: share,
+    signals: z.array(
+      z.strictObject({
+        signal: keysOf(SIGNALS),
+        on: z.boolean(),
+        reason: keysOf(SIGNAL_REASONS),
+        bounds: z.number(),
+        spreads: share,
+        nominal: share,
+        heldOut: share,
+        heldOutNewTasks: share,
+      }),
+    ),
+    bounds: z.array(
+      z.strictObject({
+        signal: keysOf(SIGNALS),
+        substrate,
+        action: z.string().nullable(),
+        dimension: z.string().nullable(),
+        center: z.number().nullable(),
+        spread: z.number().nullable(),
+        least: z.number().nullable(),
+        most: z.number().nullable(),
+        after: z.array(z.string()),
+        witnesses: z.number(),
+      }),
+    ),
+  })
+  .nullable()
+
 const rates = z
   .strictObject({
     sessions: z.number(),
@@ -179,6 +220,7 @@ export const policySchema = z
         }),
       )
       .describe('Seen, but under the confidence threshold'),
+    usual: usual.describe('Probabilistic closure: what is usual inside the envelope; beyond it is for a person'),
     expected: z
       .strictObject({ knownTasks: rates, newTasks: rates })
       .describe('What enforcement would cost, cross-validated inside the window'),

@@ -29,6 +29,7 @@ const ordered = (policy: DerivedPolicy): DerivedPolicy => ({
   permissions: policy.permissions,
   envelopes: policy.envelopes,
   withheld: policy.withheld,
+  usual: policy.usual,
   expected: policy.expected,
   coverage: policy.coverage,
   validity: policy.validity,

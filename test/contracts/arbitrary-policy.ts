@@ -4,7 +4,7 @@
  * has, workload names that passed their check) and nothing more: every string is otherwise the worst it can be.
  */
 import fc from 'fast-check'
-import type { Context } from '../../core/model/context.ts'
+import type { Context, Tempo } from '../../core/model/context.ts'
 import { DEFAULT_DECISIONS } from '../../core/model/decisions.ts'
 import type { DimensionValue } from '../../core/model/observation.ts'
 import type { PermissionDimension, SurfaceEnvelope } from '../../core/model/policy.ts'
@@ -12,8 +12,11 @@ import { type DerivedPolicy, type EvidenceCount, type Permission, POLICY_FORMAT 
 import type { ActionRequest } from '../../core/model/request.ts'
 import type { Scalar } from '../../core/model/scalar.ts'
 import { SUBSTRATES, type Substrate } from '../../core/model/substrate.ts'
+import { SIGNALS, type Signal, type Usual, type UsualBound } from '../../core/model/usual.ts'
 import { VALUE_TYPES } from '../../core/model/value-type.ts'
 import { contextOf } from '../../core/policy/contains.ts'
+import { NO_CALLS, stepTempo } from '../../core/policy/tempo.ts'
+import { BEGINNING } from '../../core/policy/usual.ts'
 import { arbitraryConstraint, arbitraryValueNear, HOSTILE, POOLS } from './arbitrary-constraint.ts'
 import { UNBOUND } from './policy-of.ts'
 
@@ -147,6 +150,38 @@ const name = fc.constantFrom(
   'true',
 )
 
+const UNUSUAL_SIGNALS = Object.keys(SIGNALS) as readonly Signal[]
+
+/** Bounds of every signal on what the permissions have, near what requests and sessions of these tests show. */
+const usualOn = (permissions: readonly Permission[], limits: readonly number[]): Usual => ({
+  sigma: 2,
+  promised: 0.0455,
+  sessions: 100,
+  heldOut: 0.04,
+  heldOutNewTasks: null,
+  signals: [],
+  bounds: permissions.flatMap(({ substrate, action, dimensions }, at) =>
+    limits.map((limit, index): UsualBound => {
+      const signal = UNUSUAL_SIGNALS[(at + index) % UNUSUAL_SIGNALS.length] ?? 'calls'
+      const isOfValue = signal === 'length' || signal === 'amount'
+      return {
+        signal,
+        substrate,
+        action: signal === 'session' || signal === 'minute' ? null : action,
+        dimension: isOfValue
+          ? (dimensions[index % Math.max(1, dimensions.length)]?.dimension ?? 'tool.args.unseen')
+          : null,
+        center: 1,
+        spread: 1,
+        least: signal === 'amount' ? limit % 7 : null,
+        most: signal === 'order' ? null : limit % 11,
+        after: signal === 'order' ? [BEGINNING] : [],
+        witnesses: 100,
+      }
+    }),
+  ),
+})
+
 /** @param substrates to draw permissions from; each policy has some of them, possibly none. */
 export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): fc.Arbitrary<DerivedPolicy> =>
   fc
@@ -157,8 +192,9 @@ export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): 
       envelopes: fc.array(envelope, { maxLength: 2 }),
       base: fc.record({ dns: fc.boolean(), processStartSeen: fc.boolean() }),
       digest: fc.stringMatching(/^[0-9a-f]{64}$/),
+      limits: fc.option(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 6 }), { nil: null, freq: 3 }),
     })
-    .map(({ namespace, name, permissions, envelopes, base, digest }) => ({
+    .map(({ namespace, name, permissions, envelopes, base, digest, limits }) => ({
       format: POLICY_FORMAT,
       digest: `sha256:${digest}`,
       workload: { namespace, name },
@@ -168,6 +204,7 @@ export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): 
       permissions: [...permissions].sort((a, b) => (a.id < b.id ? -1 : 1)),
       envelopes,
       withheld: [],
+      usual: limits === null ? null : usualOn(permissions, limits),
       expected: { knownTasks: null, newTasks: null },
       coverage: {
         window: { first: '2026-01-01T00:00:00Z', last: '2026-01-14T00:00:00Z', days: 14 },
@@ -179,6 +216,22 @@ export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): 
       blindTo: [],
       base,
     }))
+
+/** Counters of a session, as if it had called what the actions of the substrates are so often. */
+const arbitraryTempo: fc.Arbitrary<Tempo | null> = fc.option(
+  fc
+    .record({
+      calls: fc.array(fc.tuple(fc.constantFrom(...SUBSTRATES), fc.nat(9)), { maxLength: 12 }),
+      gap: fc.nat(90),
+    })
+    .map(({ calls, gap }) =>
+      calls.reduce<Tempo>((tempo, [substrate, index], place) => {
+        const actions = ACTIONS[substrate]
+        return stepTempo(tempo, { substrate, action: actions[index % actions.length] ?? '' }, place * gap * 1_000_000)
+      }, NO_CALLS),
+    ),
+  { nil: null },
+)
 
 const near = (p: Permission): fc.Arbitrary<ActionRequest> => {
   const pools = new Map(DIMENSIONS[p.substrate](p.action))
@@ -241,6 +294,7 @@ const said = ['please send 42 to alice@example.com', 'read /work/a/b/c and api.e
 export const arbitraryContext: fc.Arbitrary<Context> = fc
   .record({
     request: fc.option(fc.subarray(said), { nil: null }),
+    tempo: arbitraryTempo,
     results: fc.option(
       fc.record({
         fields: fc.subarray(['alice@example.com', '42', 'api.example.com', '/work/a', 'red']),
@@ -249,7 +303,8 @@ export const arbitraryContext: fc.Arbitrary<Context> = fc
       { nil: null },
     ),
   })
-  .map(({ request, results }) => ({
+  .map(({ request, tempo, results }) => ({
+    tempo,
     request: request === null ? null : new Set(request),
     fields: results === null ? null : new Set(results.fields),
     prose: results === null || results.prose === null ? null : new Set(results.prose),

@@ -67,14 +67,17 @@ describe.each(names)('%s', name => {
     return policy
   }
 
+  // Probabilistic closure has the structural envelope: what is unusual inside it is judged by session, and a case has few.
+  const envelopeOf = (mode: ClosureMode) => (mode === 'literal' ? 'literal' : 'structural')
+
   test.each(MODES)('permissions and verdicts under %s closure', mode => {
     const policy = policyFor(mode)
-    expect(policy.permissions.map(({ id }) => id)).toEqual(expected.permissions[mode])
+    expect(policy.permissions.map(({ id }) => id)).toEqual(expected.permissions[envelopeOf(mode)])
     for (const { request, ...verdicts } of expected.verdicts) {
       const said = { action: request.action, values: request.values }
       expect({ ...said, verdict: evaluate(policy, request, NOTHING_SEEN).verdict }).toEqual({
         ...said,
-        verdict: verdicts[mode],
+        verdict: verdicts[envelopeOf(mode)],
       })
     }
   })

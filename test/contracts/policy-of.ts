@@ -58,7 +58,7 @@ export const UNBOUND: DerivedPolicy['validity'] = {
 
 export const policyOf = (
   permissions: readonly PermissionSketch[],
-  changes: Partial<Pick<DerivedPolicy, 'workload' | 'base' | 'coverage' | 'withheld'>> = {},
+  changes: Partial<Pick<DerivedPolicy, 'workload' | 'base' | 'coverage' | 'withheld' | 'usual'>> = {},
 ): DerivedPolicy => ({
   format: POLICY_FORMAT,
   digest: `sha256:${'0'.repeat(64)}`,
@@ -69,6 +69,7 @@ export const policyOf = (
   permissions: permissions.map(permissionOf),
   envelopes: [],
   withheld: [],
+  usual: null,
   expected: { knownTasks: null, newTasks: null },
   coverage: {
     window: { first: evidence.firstSeen, last: evidence.lastSeen, days: 14 },

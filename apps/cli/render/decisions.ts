@@ -1,5 +1,5 @@
 /** The four decisions as a table: what was decided, and whether a person wrote it. */
-import type { Decided, Decisions } from '../../../core/model/decisions.ts'
+import { type Decided, type Decisions, isProbabilistic } from '../../../core/model/decisions.ts'
 import { listed, type Markdown, md, prose, table } from './markdown.ts'
 import { many, percent } from './numbers.ts'
 
@@ -12,7 +12,8 @@ interface DecisionRow {
 }
 
 /** One row per field that somebody could have written, in the order of `ambit.yaml`. */
-const decisionRows = ({ granularity, closure, confidence, validity }: Decisions): readonly DecisionRow[] => {
+const decisionRows = (decisions: Decisions): readonly DecisionRow[] => {
+  const { granularity, closure, confidence, validity } = decisions
   const exceptions = (number: number, of: string): string => (number === 0 ? '' : `, and ${many(number, of)}`)
   const substrates = granularity.substrates.value.join(', ')
   const closed = Object.entries(closure.perSubstrate).map(([substrate, mode]) => `${mode} for ${substrate}`)
@@ -44,6 +45,19 @@ const decisionRows = ({ granularity, closure, confidence, validity }: Decisions)
       `take the next wider rule above ${percent(closure.missBudget.value)}`,
       closure.missBudget,
     ),
+    ...(isProbabilistic(decisions)
+      ? [
+          row('Closure', 'sigma', `usual within ${closure.sigma.value} standard deviations`, closure.sigma),
+          row(
+            'Closure',
+            'signals',
+            closure.signals.value.length === 0
+              ? 'no signal asks a person'
+              : `unusual ${closure.signals.value.join(', ')} ${closure.signals.value.length === 1 ? 'is' : 'are'} for a person`,
+            closure.signals,
+          ),
+        ]
+      : []),
     row(
       'Confidence',
       'moreThan',
