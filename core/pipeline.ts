@@ -42,6 +42,7 @@ import { tetragonSource } from './observe/tetragon.ts'
 import { profileOf as foldProfile } from './profile/fold.ts'
 import { UNRECOGNIZED } from './profile/ledger.ts'
 
+export { coveringException, isInForce } from './decide/exception.ts'
 export { judge } from './decide/judge.ts'
 export { replay } from './decide/replay.ts'
 export { excuses } from './encode/loss-excuses.ts'
