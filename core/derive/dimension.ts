@@ -186,7 +186,7 @@ export const deriveDimension = (
   const unlisted = unlistedPlan(mode, surface.substrate, access)
   const allow = established ? combine(chosen.constraint, plan.context) : unlisted.allow
   const beyond: Constraint | null = plan.beyond === 'deny' || rare || allow.kind === 'any' ? null : { kind: 'any' }
-  const review = established ? beyond : unlisted.review
+  const review = established ? beyond : (unlisted.review ?? beyond)
   const outside = entries.filter(({ value }) => !contains(chosen.constraint, value, NO_CONTEXT))
   return {
     dimension: {

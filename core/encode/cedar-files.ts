@@ -181,6 +181,19 @@ export const planActions = (policy: DerivedPolicy): readonly PlannedAction[] => 
   return [...plan.values()]
 }
 
+/** Of arguments that the schema does not have, Cedar sees no names: what is withheld of them is denied like the others. */
+export const withheldLosses = (policy: DerivedPolicy): readonly Loss[] =>
+  policy.permissions.flatMap(({ id, substrate, action, others }) => {
+    if (substrate !== 'tool' || others.review !== null) return []
+    const count = policy.withheld.filter(
+      entry =>
+        entry.substrate === 'tool' && entry.action === action && entry.dimension !== null && entry.value === null,
+    ).length
+    const detail = `${count} withheld argument${count === 1 ? ' is' : 's are'} denied there instead of reviewed`
+    const loss = { code: 'review-as-deny', permission: id, dimension: null, widens: false, narrows: false } as const
+    return count === 0 ? [] : [{ ...loss, detail }]
+  })
+
 export const lossesOfPlan = (plan: readonly PlannedAction[]): readonly Loss[] =>
   plan.flatMap(({ permission, dimensions }) =>
     permission === null ? [] : [...dimensions.flatMap(({ losses }) => losses), ...othersLosses(permission)],

@@ -3,12 +3,13 @@ import type { Artifact, Encoder, Fidelity, Loss } from '../model/encoder.ts'
 import type { DerivedPolicy, Permission, PermissionDimension } from '../model/policy.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { planDimension } from './cedar-condition.ts'
-import { lossesOfPlan, mappingOf, planActions, policyText, schemaText } from './cedar-files.ts'
+import { lossesOfPlan, mappingOf, planActions, policyText, schemaText, withheldLosses } from './cedar-files.ts'
 import { type CedarMapping, readCedarMapping, toCedarQuestions } from './cedar-mapping.ts'
 import { type CedarPolicy, parseCedar } from './cedar-parse.ts'
 import { permits } from './cedar-run.ts'
 import { visibleJson } from './cedar-text.ts'
 import { readOnce } from './read-once.ts'
+import { usualLosses } from './usual-losses.ts'
 
 const loss = (code: Loss['code'], narrows: boolean, detail: string): Loss => ({
   code,
@@ -35,6 +36,8 @@ const encode = (policy: DerivedPolicy): Artifact => {
     ],
     losses: [
       ...lossesOfPlan(plan),
+      ...withheldLosses(policy),
+      ...usualLosses(policy, ['tool']),
       loss('review-as-deny', false, 'policy.cedar alone denies what is for review; review.cedar tells the two apart'),
       ...envelopes.map(({ statement }) =>
         loss(

@@ -105,7 +105,9 @@ export const withheldText = (policy: DerivedPolicy, entries: readonly Withheld[]
     const what =
       entry.dimension === null
         ? 'the whole surface'
-        : `${visible(entry.dimension, NAME)} = ${quoted(shownValue(policy, entry), 48)}`
+        : entry.value === null
+          ? `${visible(entry.dimension, NAME)}, the whole dimension`
+          : `${visible(entry.dimension, NAME)} = ${quoted(shownValue(policy, entry), 48)}`
     return wrap(`    ${what}: ${seen(entry.evidence)}; ${WITHHELD_CLASSES[entry.class]}`, '      ')
   })
   return entries.length > WITHHELD ? [...lines, `    and ${count(entries.length - WITHHELD)} more`] : lines

@@ -19,12 +19,28 @@ const classes = Object.keys(WITHHELD_CLASSES) as WithheldClass[] // The keys of 
 const byStrength = (a: Withheld, b: Withheld): number =>
   b.evidence.witnesses - a.evidence.witnesses || b.evidence.count - a.evidence.count
 
+/** How many of what: `2 surfaces`, `1 dimension`, `7 values`. */
+export const withheldParts = (entries: readonly Withheld[]): readonly string[] => {
+  const surfaces = entries.filter(({ dimension }) => dimension === null).length
+  const dimensions = entries.filter(({ dimension, value }) => dimension !== null && value === null).length
+  const values = entries.length - surfaces - dimensions
+  return [
+    ...(surfaces > 0 ? [many(surfaces, 'surface')] : []),
+    ...(dimensions > 0 ? [many(dimensions, 'dimension')] : []),
+    ...(values > 0 ? [many(values, 'value')] : []),
+  ]
+}
+
 const withheldTable = (policy: DerivedPolicy): Markdown => {
   const shown = policy.withheld.toSorted(byStrength).slice(0, WITHHELD)
   const hidden = policy.withheld.length - shown.length
   const rows = shown.map(entry => [
     entry.dimension === null ? code(entry.action) : join([code(entry.action), code(entry.dimension)], ' · '),
-    entry.dimension === null ? md`*the whole surface*` : code(shownValue(policy, entry), 60),
+    entry.dimension === null
+      ? md`*the whole surface*`
+      : entry.value === null
+        ? md`*the whole dimension*`
+        : code(shownValue(policy, entry), 60),
     { markdown: entry.class },
     { markdown: `${count(entry.evidence.count)} · ${count(entry.evidence.witnesses)} · ${count(entry.evidence.days)}` },
     { markdown: day(entry.evidence.lastSeen) },
@@ -40,11 +56,7 @@ export const withheldSection = (policy: DerivedPolicy): Markdown => {
   if (policy.withheld.length === 0) return blocks([title, md`Nothing.`])
   const lines = classes.flatMap(one => {
     const entries = policy.withheld.filter(entry => entry.class === one)
-    const surfaces = entries.filter(({ dimension }) => dimension === null).length
-    const parts = [
-      ...(surfaces > 0 ? [many(surfaces, 'surface')] : []),
-      ...(entries.length > surfaces ? [many(entries.length - surfaces, 'value')] : []),
-    ]
+    const parts = withheldParts(entries)
     return entries.length === 0
       ? []
       : [md`**${{ markdown: one }}** (${prose(WITHHELD_CLASSES[one])}): ${prose(parts.join(', '))}`]

@@ -13,7 +13,7 @@ import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, number
 import { count, day, many, percent, percentWithin } from './numbers.ts'
 import { allowsNothing, READINESS, readinessOf } from './readiness.ts'
 import { boundsInWords, contextSection, permissionsSection } from './review-permissions.ts'
-import { blindSection, lossesSection, unobservedSection, withheldSection } from './review-rest.ts'
+import { blindSection, lossesSection, unobservedSection, withheldParts, withheldSection } from './review-rest.ts'
 import { TO_DECIDE, type ToDecide, toDecide, unbounded } from './to-decide.ts'
 import { whatIfSection } from './what-if.ts'
 
@@ -29,7 +29,6 @@ const verdict = (policy: DerivedPolicy, artifacts: readonly Artifact[], open: re
   const witnesses = Math.max(0, ...coverage.substrates.map(one => one.witnesses))
   const losses = artifacts.filter(({ files }) => files.length > 0).flatMap(artifact => artifact.losses)
   const [widening, narrowing] = [losses.filter(loss => loss.widens), losses.filter(loss => loss.narrows)]
-  const surfaces = withheld.filter(({ dimension }) => dimension === null).length
   const accesses = (['destructive', 'write', 'read'] as const)
     .map(access => ({ access, number: permissions.filter(one => one.access.value === access).length }))
     .filter(({ number }) => number > 0)
@@ -46,7 +45,7 @@ const verdict = (policy: DerivedPolicy, artifacts: readonly Artifact[], open: re
             unboundedHere.length > 0 ? md`; not ${listed(unboundedHere, 9)}, for want of evidence` : NOTHING
           }.`,
       md`**Evidence**: ${prose(many(witnesses, 'witness', 'witnesses'))} over ${prose(span(window.days))}, ${{ markdown: day(window.first) }} to ${{ markdown: day(window.last) }}${coverage.complete ? NOTHING : md`, **incomplete**`}.`,
-      md`**Withheld**: ${prose(many(surfaces, 'surface'))}, ${prose(many(withheld.length - surfaces, 'value'))}.`,
+      md`**Withheld**: ${withheld.length === 0 ? md`nothing` : prose(withheldParts(withheld).join(', '))}.`,
       md`**Artifacts**: ${
         artifacts.some(({ files }) => files.length > 0)
           ? join(artifacts.filter(({ files }) => files.length > 0).map(({ encoder }) => code(encoder)))

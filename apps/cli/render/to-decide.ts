@@ -103,7 +103,8 @@ const nearThreshold: Finder = policy =>
       const { substrate, action, dimension, evidence } = entry
       const names = [
         `${substrate}/${action}`,
-        ...(dimension === null ? [] : [dimension, String(shownValue(policy, entry))]),
+        ...(dimension === null ? [] : [dimension]),
+        ...(dimension === null || entry.value === null ? [] : [String(shownValue(policy, entry))]),
       ]
       return about(names, `${many(evidence.count, 'time')} by ${count(evidence.witnesses)}`)
     })
