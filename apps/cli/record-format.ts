@@ -29,7 +29,8 @@ const written = (event: RecordedEvent, id: string, { workload, session }: Record
     const { substrate, action, values, witness } = event
     return { ...observed, substrate, action, values, witness }
   }
-  const call = { ...observed, substrate: 'tool', action: event.tool } as const
+  const excepted = event.exception === undefined ? {} : { exception: event.exception }
+  const call = { ...observed, substrate: 'tool', action: event.tool, ...excepted } as const
   const result = event.resultKept ? { result: event.result } : { leaves: null }
   if (event.argumentsKept) return { ...call, arguments: event.arguments, server: event.server, ...result }
   const values = event.server === null ? [] : [{ dimension: 'tool.server', value: event.server }]

@@ -87,4 +87,8 @@ export interface Observation {
   readonly result: readonly ResultLeaf[] | null
   readonly facts: RevisionFacts
   readonly link?: TraceLink
+  /** Id of the exception that let it run: then it is no evidence of need. */
+  readonly exception?: string
+  /** A reviewer marked it, or its session, as malicious: then it is no evidence of need. */
+  readonly malicious?: true
 }

@@ -48,8 +48,8 @@ const boundedFacts = ({ model, prompt, catalog, image, identity }: RevisionFacts
 
 /** The observation as an item, or why it cannot be one. */
 export const admitObservation = (observation: Observation): EvidenceItem => {
-  const { workload, id, session, witness, action, values } = observation
-  const rejected = workloadRejection(workload) ?? lengthRejection([id, session, witness, action])
+  const { workload, id, session, witness, action, values, exception = null } = observation
+  const rejected = workloadRejection(workload) ?? lengthRejection([id, session, witness, action, exception])
   if (rejected !== null) return rejected
   const facts = boundedFacts(observation.facts)
   if (values.length > VALUES || values.some(value => isUnnameable(value) || isUnreadable(value))) {

@@ -41,6 +41,8 @@ export type WrittenObservation = Attributed & {
   readonly visibility?: Visibility
   readonly outcome?: Outcome
   readonly facts?: Partial<RevisionFacts>
+  /** Id of the exception that let it run. */
+  readonly exception?: string | null
 } & (
     | { readonly session: string; readonly witness?: string }
     /** Of no session: then `witness` names one process lifetime on one day. */
@@ -99,6 +101,7 @@ const writtenObservation = (observation: Observation): WrittenObservation => ({
   outcome: observation.outcome,
   leaves: observation.result,
   facts: observation.facts,
+  ...(observation.exception === undefined ? {} : { exception: observation.exception }),
 })
 
 /** The record that decodes to this item again, its source aside; null for what was rejected. */

@@ -109,6 +109,10 @@ export const OBSERVATION_SCHEMA: object = {
         leaves: LEAVES,
         result: { description: "a tool's result as the protocol had it" },
         facts: FACTS,
+        exception: {
+          anyOf: [TEXT, { type: 'null' }],
+          description: 'id of the exception that let it run: then it is no evidence of need',
+        },
       },
       {
         allOf: [

@@ -72,6 +72,7 @@ const decodeObservation = (reader: RecordReader): EvidenceItem => {
   const outcome = readChoice(reader, 'outcome', ['ok', 'error', 'denied', 'unknown'], 'unknown')
   const result = readResult(reader)
   const facts = readFacts(reader)
+  const exception = readOptionalText(reader, 'exception')
   if (reader.problem !== null) return reader.problem
   if (substrate === null || visibility === null || outcome === null) return reject('unknown-value', 'an unknown value')
   return admitObservation({
@@ -89,6 +90,7 @@ const decodeObservation = (reader: RecordReader): EvidenceItem => {
     outcome,
     result,
     facts,
+    ...(exception === null ? {} : { exception }),
   })
 }
 

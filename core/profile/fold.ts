@@ -83,14 +83,16 @@ const addObservation = (profile: Profile, observation: Observation): void => {
   const key = surfaceKey(substrate, action)
   profile.sources.add(observation.source)
   touchWindow(profile, start)
-  // INVARIANT (law 7): what an authorization refused is counted and never becomes evidence of need.
-  if (observation.outcome === 'denied') {
-    profile.unneeded.set(key, (profile.unneeded.get(key) ?? 0) + 1)
-    return
-  }
+  // INVARIANT (law 7): what was refused, excepted or marked malicious is counted and never becomes evidence of need.
+  const ran = observation.outcome !== 'denied'
+  const needed = ran && observation.exception === undefined && observation.malicious !== true
+  if (!needed) profile.unneeded.set(key, (profile.unneeded.get(key) ?? 0) + 1)
+  if (!ran) return
   const witness = witnessKey(observation.session, observation.witness)
   const shown = touchWitness(profile, witness, observation.session !== null, start)
+  // What it returned was read all the same, and may have suggested what came after.
   if (substrate === 'tool') addResult(shown, observation)
+  if (!needed) return
   addFacts(shown, observation.facts)
   addCall(shown, substrate, start)
   let surface = profile.surfaces.get(key)

@@ -19,6 +19,8 @@ export type RecordedEvent =
       /** The arguments or the result were left out because the line would be larger than a reader accepts. */
       readonly argumentsKept: boolean
       readonly resultKept: boolean
+      /** Id of the exception that let it run, where an enforcement point records. */
+      readonly exception?: string
     }
   /** One page of a `tools/list` answer. */
   | {

@@ -140,14 +140,16 @@ describe('law 4: merge', () => {
 })
 
 describe('law 7: hygiene', () => {
-  test('calls that an authorization refused are not evidence of need', () => {
+  const UNNEEDED = [{ outcome: 'denied' }, { exception: 'incident-1' }, { malicious: true }] as const
+
+  test.each(UNNEEDED)('calls that were refused, excepted or marked are not evidence of need: %o', unneeded => {
     fc.assert(
       fc.property(arbitrarySessions, fc.constantFrom(...MODES), (feed, mode) => {
         // The newest and the oldest stay, so that the window and with it the classes of the withheld stay.
         const times = observationsOf(feed).map(({ start }) => start)
         const refused = observationsOf(feed)
           .filter(({ start }) => start > Math.min(...times) && start < Math.max(...times))
-          .flatMap(observation => copies({ ...observation, outcome: 'denied' }, 12))
+          .flatMap(observation => copies({ ...observation, ...unneeded }, 12))
           .map(({ source, item }, index): Fed => {
             if (item.kind !== 'observation') return { source, item }
             const action = index % 2 === 0 ? item.observation.action : 'exfiltrate'
