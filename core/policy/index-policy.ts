@@ -14,11 +14,12 @@ export interface PolicyIndex {
 
 const surfaceKey = (substrate: Substrate, action: string): string => `${substrate}\0${action}`
 
+/** Lengths keep names apart that hold the separator themselves: an action must not pass for a value of another. */
 const valueKey = (substrate: Substrate, action: string, dimension: string, value: Scalar): string =>
-  [substrate, action, dimension, scalarKey(value)].join('\0')
+  [substrate, action.length, dimension.length, action, dimension, scalarKey(value)].join('\0')
 
-const withheldKey = ({ substrate, action, dimension, value }: Withheld): string =>
-  dimension === null ? surfaceKey(substrate, action) : valueKey(substrate, action, dimension, value)
+const withheldKey = ({ substrate, action, dimension, value }: Withheld): readonly string[] =>
+  dimension === null ? [] : [valueKey(substrate, action, dimension, value)]
 
 const built = new WeakMap<object, PolicyIndex>()
 
@@ -30,13 +31,15 @@ export const indexOf = (policy: Pick<DerivedPolicy, 'permissions' | 'withheld'>)
     const key = surfaceKey(permission.substrate, permission.action)
     if (!permissions.has(key)) permissions.set(key, permission)
   }
-  const withheld = new Set(policy.withheld.map(withheldKey))
+  const surfaces = new Set(
+    policy.withheld.flatMap(one => (one.dimension === null ? surfaceKey(one.substrate, one.action) : [])),
+  )
+  const values = new Set(policy.withheld.flatMap(withheldKey))
   const index: PolicyIndex = {
     permission: (substrate, action) => permissions.get(surfaceKey(substrate, action)),
-    withholdsSurface: (substrate, action) => withheld.has(surfaceKey(substrate, action)),
-    withholdsValue: (substrate, action, dimension, value) =>
-      withheld.has(valueKey(substrate, action, dimension, value)),
-    withholdsDimension: (substrate, action, dimension) => withheld.has(valueKey(substrate, action, dimension, null)),
+    withholdsSurface: (substrate, action) => surfaces.has(surfaceKey(substrate, action)),
+    withholdsValue: (substrate, action, dimension, value) => values.has(valueKey(substrate, action, dimension, value)),
+    withholdsDimension: (substrate, action, dimension) => values.has(valueKey(substrate, action, dimension, null)),
   }
   built.set(policy, index)
   return index

@@ -7,10 +7,16 @@ import { normalizeText } from './normalize-text.ts'
 const NAME = /[\p{Script=Latin}\p{N}][\p{Script=Latin}\p{N}._@+-]*|[\p{L}\p{M}]+/gu
 const WORD = /[\p{L}\p{M}\p{N}]+/gu
 
+const withoutEnd = (name: string): string => {
+  let end = name.length
+  while (end > 0 && '._@+-'.includes(name.charAt(end - 1))) end--
+  return name.slice(0, end)
+}
+
 export const tokensOf = (text: string): ReadonlySet<string> => {
   const tokens = new Set<string>()
   for (const [name] of normalizeText(text).matchAll(NAME)) {
-    const whole = name.replace(/[._@+-]+$/, '')
+    const whole = withoutEnd(name)
     tokens.add(whole)
     for (const part of whole.split('@')) tokens.add(part)
     for (const [word] of whole.matchAll(WORD)) tokens.add(word)
