@@ -7,13 +7,14 @@ import type { DerivedPolicy, Permission, PermissionDimension } from '../model/po
 import type { ActionRequest } from '../model/request.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { Decision, Deviation, Verdict, VerdictCode } from '../model/verdict.ts'
-import { contains, contextOf } from './contains.ts'
+import { contextOf } from './contains.ts'
 import { describeConstraint } from './describe-constraint.ts'
 import { indexOf } from './index-policy.ts'
 import { inferType } from './infer-type.ts'
+import { type Reading, readingOf } from './reading.ts'
 import { isSecretName } from './secret-name.ts'
 import { envelopeContains } from './surface.ts'
-import { beyond, concerns, describeUsual, measureName } from './usual.ts'
+import { concerns, describeUsual, isUnusual, measureName } from './usual.ts'
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 0, review: 1, allow: 2 }
 
@@ -27,19 +28,17 @@ export const SECRET_MASK = '<secret>'
 const shown = (name: string, dimension: PermissionDimension | null, value: Scalar): Scalar =>
   dimension?.role.value === 'secret' || isSecretName(name) || inferType(value) === 'secret' ? SECRET_MASK : value
 
-const lacksContext = (dimension: PermissionDimension, context: Context): boolean =>
-  contextOf(dimension.allow).some(part =>
-    part === 'request' ? context.request === null : context.fields === null || context.prose === null,
-  )
+const lacksContext = (dimension: PermissionDimension, value: Scalar, reading: Reading): boolean =>
+  contextOf(dimension.allow).some(part => !reading.sees(part, value))
 
 const judgeValue = (
   policy: DerivedPolicy,
   permission: Permission,
   dimension: PermissionDimension,
   value: Scalar,
-  context: Context,
+  reading: Reading,
 ): Judged | null => {
-  if (contains(dimension.allow, value, context)) return null
+  if (reading.contains(dimension.allow, value)) return null
   const judged = (verdict: Verdict, code: VerdictCode): Judged => ({
     verdict,
     code,
@@ -49,8 +48,8 @@ const judgeValue = (
   })
   const withheld = indexOf(policy).withholdsValue(permission.substrate, permission.action, dimension.dimension, value)
   if (withheld) return judged('review', 'withheld')
-  if (dimension.review !== null && contains(dimension.review, value, context)) return judged('review', 'value-outside')
-  return lacksContext(dimension, context) ? judged('review', 'context-missing') : judged('deny', 'value-denied')
+  if (dimension.review !== null && reading.contains(dimension.review, value)) return judged('review', 'value-outside')
+  return lacksContext(dimension, value, reading) ? judged('review', 'context-missing') : judged('deny', 'value-denied')
 }
 
 const judgeDimension = (
@@ -58,7 +57,7 @@ const judgeDimension = (
   permission: Permission,
   dimension: PermissionDimension,
   request: ActionRequest,
-  context: Context,
+  reading: Reading,
 ): readonly Judged[] => {
   const values = request.values.filter(entry => entry.dimension === dimension.dimension)
   if (values.length === 0) {
@@ -67,23 +66,23 @@ const judgeDimension = (
     const allowed = describeConstraint(dimension.allow)
     return [{ verdict, code: 'dimension-missing', dimension: dimension.dimension, observed: null, allowed }]
   }
-  return values.flatMap(({ value }) => judgeValue(policy, permission, dimension, value, context) ?? [])
+  return values.flatMap(({ value }) => judgeValue(policy, permission, dimension, value, reading) ?? [])
 }
 
 const judgeOthers = (
   policy: DerivedPolicy,
   permission: Permission,
   request: ActionRequest,
-  context: Context,
+  reading: Reading,
 ): readonly Judged[] => {
   const { allow, review } = permission.others
   const listed = new Set(permission.dimensions.map(({ dimension }) => dimension))
   return request.values
-    .filter(({ dimension, value }) => !listed.has(dimension) && !contains(allow, value, context))
+    .filter(({ dimension, value }) => !listed.has(dimension) && !reading.contains(allow, value))
     .map(({ dimension, value }) => {
       const withheld = indexOf(policy).withholdsDimension(permission.substrate, permission.action, dimension)
       return {
-        verdict: withheld || (review !== null && contains(review, value, context)) ? 'review' : 'deny',
+        verdict: withheld || (review !== null && reading.contains(review, value)) ? 'review' : 'deny',
         code: withheld ? 'withheld' : 'dimension-unknown',
         dimension,
         observed: shown(dimension, null, value),
@@ -93,17 +92,17 @@ const judgeOthers = (
 }
 
 /** Inside the envelope, and beyond what is usual: for a person, wherever this enforcement point can see it. */
-const judgeUsual = (policy: DerivedPolicy, request: ActionRequest, context: Context): readonly Judged[] =>
+const judgeUsual = (policy: DerivedPolicy, request: ActionRequest, reading: Reading): readonly Judged[] =>
   (policy.usual?.bounds ?? []).flatMap(bound => {
     if (!concerns(bound, request)) return []
-    const measured = beyond(bound, request, context.tempo)
-    if (measured === null) return []
+    const measured = reading.measure(bound, request)
+    if (measured === null || !isUnusual(bound, measured)) return []
     const dimension = measureName(bound)
     return [{ verdict: 'review', code: 'unusual', dimension, observed: measured, allowed: describeUsual(bound) }]
   })
 
 /** A surface with no permission: withheld, inside the envelope that a person decides about, or denied. */
-const judgeSurface = (policy: DerivedPolicy, request: ActionRequest, context: Context): Decision => {
+const judgeSurface = (policy: DerivedPolicy, request: ActionRequest, reading: Reading): Decision => {
   const { substrate, action } = request
   const decision = (verdict: Verdict, code: VerdictCode): Decision => ({
     verdict,
@@ -114,23 +113,23 @@ const judgeSurface = (policy: DerivedPolicy, request: ActionRequest, context: Co
   const withheld = indexOf(policy).withholdsSurface(substrate, action)
   if (withheld) return decision('review', 'withheld')
   if (!policy.bounds.includes(substrate)) return decision('review', 'substrate-unbounded')
-  const reviewed = policy.envelopes.some(envelope => envelopeContains(envelope, request, context))
+  const reviewed = policy.envelopes.some(envelope => envelopeContains(envelope, request, reading.contains))
   return reviewed ? decision('review', 'surface-review') : decision('deny', 'surface-unknown')
 }
 
-/** Total: any request gets a verdict. Ignores expiry and mode, which depend on a time (`policy/expiry`). */
-export const evaluate = (policy: DerivedPolicy, request: ActionRequest, context: Context): Decision => {
+/** Evaluation with another's answers. Total: any request gets a verdict. Ignores expiry and mode, which depend on a time (`policy/expiry`). */
+export const evaluateWith = (policy: DerivedPolicy, request: ActionRequest, reading: Reading): Decision => {
   const permission = indexOf(policy).permission(request.substrate, request.action)
-  if (permission === undefined) return judgeSurface(policy, request, context)
+  if (permission === undefined) return judgeSurface(policy, request, reading)
   if (request.visibility !== 'seen') {
     if (!permission.argumentsSeen)
       return { verdict: 'allow', code: 'permitted', permission: permission.id, deviations: [] }
     return { verdict: 'review', code: 'arguments-unseen', permission: permission.id, deviations: [] }
   }
   const deviations = [
-    ...permission.dimensions.flatMap(dimension => judgeDimension(policy, permission, dimension, request, context)),
-    ...judgeOthers(policy, permission, request, context),
-    ...judgeUsual(policy, request, context),
+    ...permission.dimensions.flatMap(dimension => judgeDimension(policy, permission, dimension, request, reading)),
+    ...judgeOthers(policy, permission, request, reading),
+    ...judgeUsual(policy, request, reading),
   ].sort((a, b) => RANK[a.verdict] - RANK[b.verdict])
   const worst = deviations[0]
   return {
@@ -140,3 +139,7 @@ export const evaluate = (policy: DerivedPolicy, request: ActionRequest, context:
     deviations: deviations.map(({ dimension, code, observed, allowed }) => ({ dimension, code, observed, allowed })),
   }
 }
+
+/** What the policy says of a request in its context. */
+export const evaluate = (policy: DerivedPolicy, request: ActionRequest, context: Context): Decision =>
+  evaluateWith(policy, request, readingOf(context))

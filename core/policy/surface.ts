@@ -1,9 +1,9 @@
 /** Unobserved surfaces: how an action's name is read, and whether an envelope has it. */
 
-import type { Context } from '../model/context.ts'
+import type { Constraint } from '../model/constraint.ts'
 import type { SurfaceEnvelope } from '../model/policy.ts'
 import type { ActionRequest } from '../model/request.ts'
-import { contains } from './contains.ts'
+import type { Scalar } from '../model/scalar.ts'
 
 /** Words of a name in any of the usual spellings: `getUserInfo`, `get_user_info`, `files.list`, `Get-Item`. Lower case. */
 export const wordsOf = (name: string): readonly string[] =>
@@ -23,12 +23,15 @@ export const namesSurface = (envelope: SurfaceEnvelope, action: string): boolean
 }
 
 /** Whether an unobserved surface, with these values, is for a person rather than denied. */
-export const envelopeContains = (envelope: SurfaceEnvelope, request: ActionRequest, context: Context): boolean => {
+export const envelopeContains = (
+  envelope: SurfaceEnvelope,
+  request: ActionRequest,
+  contains: (constraint: Constraint, value: Scalar) => boolean,
+): boolean => {
   const { values } = envelope
   return (
     envelope.substrate === request.substrate &&
     namesSurface(envelope, request.action) &&
-    (values === null ||
-      (request.visibility === 'seen' && request.values.every(({ value }) => contains(values, value, context))))
+    (values === null || (request.visibility === 'seen' && request.values.every(({ value }) => contains(values, value))))
   )
 }

@@ -45,20 +45,20 @@ export const concerns = (
 /** The name of the measure: the dimension of a value, or `session.<signal>`. */
 export const measureName = ({ signal, dimension }: UsualBound): string => dimension ?? `session.${signal}`
 
-/** The measure of this call that is beyond the bound; null where it is usual, or cannot be seen from here. */
-export const beyond = (bound: UsualBound, request: ActionRequest, tempo: Context['tempo']): Measured => {
+/** Whether a measure lies beyond what is usual. */
+export const isUnusual = (bound: UsualBound, measured: NonNullable<Measured>): boolean =>
+  typeof measured === 'string' ? !bound.after.includes(measured) : isOutside(bound, measured)
+
+/** The measure of this call that decides: of several numbers one that is outside. Null: nothing to see from here. */
+export const measure = (bound: UsualBound, request: ActionRequest, tempo: Context['tempo']): Measured => {
   const { signal } = bound
   if (signal === 'length' || signal === 'amount') {
     const values = request.values.flatMap(({ dimension, value }) => (dimension === bound.dimension ? [value] : []))
-    if (signal === 'amount') return numbers(values).find(value => isOutside(bound, value)) ?? null
-    const longest = lengths(values)
-    return longest !== null && isOutside(bound, longest) ? longest : null
+    if (signal === 'length') return lengths(values)
+    const amounts = numbers(values)
+    return amounts.find(value => isOutside(bound, value)) ?? amounts[0] ?? null
   }
-  if (tempo === undefined || tempo === null) return null
-  const measured = BY_SESSION[signal](tempo, bound)
-  if (measured === null) return null
-  if (typeof measured === 'string') return bound.after.includes(measured) ? null : measured
-  return isOutside(bound, measured) ? measured : null
+  return tempo === undefined || tempo === null ? null : BY_SESSION[signal](tempo, bound)
 }
 
 /** What is usual, in one line. */
