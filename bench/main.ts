@@ -11,9 +11,10 @@ import { SUITES } from './quality/sessions.ts'
 import { CONTEXTS } from './quality/way.ts'
 import { quality } from './quality.ts'
 import type { Report } from './report.ts'
+import { signals } from './signals.ts'
 
 const OUT = join('out', 'bench')
-const CLOSURES: readonly ClosureMode[] = ['literal', 'structural']
+const CLOSURES: readonly ClosureMode[] = ['literal', 'structural', 'probabilistic']
 
 const listOf =
   <T extends string>(known: readonly T[]) =>
@@ -47,7 +48,7 @@ const withData = (command: Command): Command => {
 withData(program.command('quality'))
   .description('how often the derived policy stops benign sessions, and how often attacks, beside what is in use today')
   .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
-  .option('--closure <modes>', 'comma separated', listOf(CLOSURES), CLOSURES)
+  .option('--closure <modes>', 'comma separated', listOf(CLOSURES), ['literal', 'structural'])
   .option('--context <parts>', 'what decisions may see, comma separated', listOf(CONTEXTS), CONTEXTS)
   .action(({ data, suite, closure, context }) =>
     run('quality', () => quality({ data, suites: suite, closures: closure, contexts: context })),
@@ -62,6 +63,11 @@ withData(program.command('coverage'))
   .description('whether the stated chance that the next session shows something new is what then comes')
   .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
   .action(({ data, suite }) => run('coverage', () => coverage({ data, suites: suite })))
+
+withData(program.command('signals'))
+  .description('what is usual: whether each signal keeps its promise, and what it stops')
+  .option('--suite <names>', 'comma separated', listOf(SUITES), ATTACKED)
+  .action(({ data, suite }) => run('signals', () => signals({ data, suites: suite })))
 
 withData(program.command('cloudtrail'))
   .description('cloud permissions: later benign events denied, and attacks that hit nothing allowed, by closure')

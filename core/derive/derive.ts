@@ -27,6 +27,7 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
   const thresholds = thresholdsOf(profile, decisions)
   const permitted = derivePermissions(profile, decisions, knowledge, clusters, thresholds)
   const { permissions } = permitted
+  const measured = usualOf(profile, decisions, permissions, clusters, thresholds)
   const closed = new Map(
     permissions.map(({ substrate, action, dimensions }) => [
       surfaceKey({ substrate, action }),
@@ -44,8 +45,8 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     decisions,
     thresholds,
     ...permitted,
-    usual: usualOf(profile, decisions, permissions, clusters, thresholds),
-    expected: expectedOf(profile, decisions, knowledge, clusters, thresholds),
+    usual: measured.usual,
+    expected: expectedOf(profile, decisions, knowledge, clusters, thresholds, measured),
     coverage: coverageOf(profile, decisions.granularity.substrates.value, bounded, clusters, processStartSeen),
     validity: validityOf(profile, decisions),
     blindTo: [...profile.sources]

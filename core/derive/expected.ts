@@ -9,6 +9,7 @@ import { judgeWitness, shownBy } from './judge-witness.ts'
 import { derivePermissions, type Knowledge } from './permissions.ts'
 import { onlyWitnesses } from './revisions.ts'
 import { inProportion } from './thresholds.ts'
+import type { Measured } from './usual.ts'
 import type { Clusters } from './witnesses.ts'
 
 const FOLDS = 5
@@ -24,6 +25,7 @@ const crossValidated = (
   clusters: Clusters,
   thresholds: Thresholds,
   groupOf: (witness: string) => string,
+  beyond: ReadonlySet<string>,
 ): ExpectedRates | null => {
   const names = [...profile.witnesses.keys()].filter(name => profile.witnesses.get(name)?.session === true).sort()
   const groups = [...new Set(names.map(groupOf))].sort()
@@ -45,8 +47,10 @@ const crossValidated = (
     for (const name of held) {
       const judged = judgeWitness(permitted, profile, name, shown.get(name) ?? [])
       if (judged.verdict === 'deny') denied++
-      if (judged.verdict === 'review') reviewed++
-      prompts += judged.prompts
+      // What is unusual was judged by the same folds: it asks once more, and stops nothing that was denied.
+      const isUnusual = beyond.has(name)
+      if (judged.verdict === 'review' || (judged.verdict === 'allow' && isUnusual)) reviewed++
+      prompts += judged.prompts + (isUnusual ? 1 : 0)
     }
   }
   return {
@@ -64,8 +68,9 @@ export const expectedOf = (
   knowledge: Knowledge,
   clusters: Clusters,
   thresholds: Thresholds,
+  { beyond, beyondNewTasks }: Pick<Measured, 'beyond' | 'beyondNewTasks'>,
 ): Expected => ({
-  knownTasks: crossValidated(profile, decisions, knowledge, clusters, thresholds, witness => witness),
+  knownTasks: crossValidated(profile, decisions, knowledge, clusters, thresholds, witness => witness, beyond),
   newTasks: crossValidated(
     profile,
     decisions,
@@ -73,5 +78,6 @@ export const expectedOf = (
     clusters,
     thresholds,
     witness => clusters.get(witness) ?? witness,
+    beyondNewTasks,
   ),
 })

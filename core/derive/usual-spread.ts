@@ -1,6 +1,6 @@
 /**
  * The distribution of one measure over sessions: median and spread on a logarithmic scale (what varies here varies by factors),
- * how far out each session is, and where so many spreads end. Median and quartiles, so that no single session moves it far.
+ * how far out each session is, and where so many spreads end. Median and quantiles, so that no single session moves it far.
  */
 import { SIGHTING_CAP } from '../model/profile.ts'
 import type { UsualBound } from '../model/usual.ts'
@@ -9,7 +9,8 @@ import type { Measure } from './measures.ts'
 export interface Distribution {
   readonly measure: Measure
   readonly center: number
-  readonly spread: number
+  readonly above: number
+  readonly below: number
   readonly witnesses: number
 }
 
@@ -23,8 +24,22 @@ const quantile = (sorted: readonly number[], share: number): number => {
   return low + (high - low) * (at - Math.floor(at))
 }
 
-/** Half the distance between the 16th and the 84th percentile of a normal distribution is its standard deviation. */
-const [LOW, HIGH] = [0.1587, 0.8413]
+/** Where a normal distribution has so many standard deviations, as far as so many sessions can show it. */
+const QUANTILES: readonly (readonly [deviations: number, share: number])[] = [
+  [1, 0.8413],
+  [2, 0.9772],
+]
+/** A quantile is shown by the sessions beyond it: more than could be one attacker's, and chance moves it little. */
+const BEYOND = 4
+
+/** How far sessions lie on one side of the median, in the unit that makes a heavy tail look like a normal one. */
+const spreadOn = (side: 1 | -1, sorted: readonly number[], center: number): number =>
+  Math.max(
+    0,
+    ...QUANTILES.filter(([deviations, share]) => deviations === 1 || sorted.length * (1 - share) >= BEYOND).map(
+      ([deviations, share]) => (side * (quantile(sorted, side === 1 ? share : 1 - share) - center)) / deviations,
+    ),
+  )
 
 /**
  * What a measure can show at all: one step more than the median. A measure that was always the same has no spread of its own,
@@ -43,8 +58,9 @@ export const distributionOf = (measure: Measure, sessions: ReadonlySet<string>):
   values.sort((a, b) => a - b)
   const center = quantile(values, 0.5)
   const witnesses = values.length / (measure.least === null ? 1 : 2)
-  const spread = Math.max((quantile(values, HIGH) - quantile(values, LOW)) / 2, finest(center, Math.max(1, witnesses)))
-  return { measure, center, spread, witnesses }
+  const least = finest(center, Math.max(1, witnesses))
+  const on = (side: 1 | -1): number => Math.max(spreadOn(side, values, center), least)
+  return { measure, center, above: on(1), below: on(-1), witnesses }
 }
 
 /** Spreads from the median: above it, and for amounts below it too. A measure that no session had so far says nothing. */
@@ -53,14 +69,14 @@ export const scoresOf = (
   sessions: ReadonlySet<string>,
 ): ReadonlyMap<string, number> => {
   const scores = new Map([...sessions].map(session => [session, 0]))
-  for (const { measure, center, spread, witnesses } of distributions) {
+  for (const { measure, center, above, below, witnesses } of distributions) {
     if (witnesses === 0) continue
     const note = (session: string, score: number): void => {
       const known = scores.get(session)
       if (known !== undefined && score > known) scores.set(session, score)
     }
-    for (const [session, value] of measure.most) note(session, (scaled(value) - center) / spread)
-    for (const [session, value] of measure.least ?? []) note(session, (center - scaled(value)) / spread)
+    for (const [session, value] of measure.most) note(session, (scaled(value) - center) / above)
+    for (const [session, value] of measure.least ?? []) note(session, (center - scaled(value)) / below)
   }
   return scores
 }
@@ -68,15 +84,16 @@ export const scoresOf = (
 /** Measures that are counts of whole things, or saturate where the profile stops counting. */
 const isCounted = ({ signal }: Measure): boolean => signal !== 'amount'
 
-const outermost = ({ measure }: Distribution, bound: number): number => {
-  const value = unscaled(bound)
+/** Rounded outwards by as little as the logarithm's own rounding, so that the session that the bound was taken from is within. */
+const outermost = ({ measure }: Distribution, bound: number, side: 1 | -1): number => {
+  const value = unscaled(bound) + side * 1e-6 * Math.max(1, Math.abs(unscaled(bound)))
   return isCounted(measure) ? Math.floor(value) : Math.round(value * 1e6) / 1e6
 }
 
 export const boundsAt = (distribution: Distribution, spreads: number): readonly UsualBound[] => {
-  const { measure, center, spread, witnesses } = distribution
+  const { measure, center, above, below, witnesses } = distribution
   const { signal, substrate, action, dimension } = measure
-  const most = outermost(distribution, center + spreads * spread)
+  const most = outermost(distribution, center + spreads * above, 1)
   // The profile counts no further, so nothing is known of how far beyond is usual.
   if (signal !== 'length' && signal !== 'amount' && most >= SIGHTING_CAP) return []
   return [
@@ -86,8 +103,8 @@ export const boundsAt = (distribution: Distribution, spreads: number): readonly 
       action,
       dimension,
       center: Math.round(center * 1e4) / 1e4,
-      spread: Math.round(spread * 1e4) / 1e4,
-      least: measure.least === null ? null : outermost(distribution, center - spreads * spread),
+      spread: Math.round(above * 1e4) / 1e4,
+      least: measure.least === null ? null : outermost(distribution, center - spreads * below, -1),
       most,
       after: [],
       witnesses,

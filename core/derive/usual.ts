@@ -183,15 +183,24 @@ const boundKey = ({ signal, substrate, action, dimension }: UsualBound): string 
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Null where no substrate is closed probabilistically: measuring costs, and nobody asked. */
+/** What is usual, and which held-out sessions would have been beyond it: of a known kind of task, and of a new one. */
+export interface Measured {
+  readonly usual: Usual | null
+  readonly beyond: ReadonlySet<string>
+  readonly beyondNewTasks: ReadonlySet<string>
+}
+
+const NOTHING_MEASURED: Measured = { usual: null, beyond: new Set(), beyondNewTasks: new Set() }
+
+/** No `usual` where no substrate is closed probabilistically: measuring costs, and nobody asked. */
 export const usualOf = (
   profile: Profile,
   decisions: Decisions,
   permissions: readonly Permission[],
   clusters: Clusters,
   thresholds: Thresholds,
-): Usual | null => {
-  if (!isProbabilistic(decisions)) return null
+): Measured => {
+  if (!isProbabilistic(decisions)) return NOTHING_MEASURED
   const { mode, perSubstrate, sigma, signals } = decisions.closure
   const substrates = SUBSTRATES.filter(substrate => (perSubstrate[substrate] ?? mode.value) === 'probabilistic').filter(
     substrate => permissions.some(permission => permission.substrate === substrate),
@@ -230,16 +239,21 @@ export const usualOf = (
       heldOutNewTasks: shareOf(beyondNewTasks, sessions.length),
     }),
   )
+  const beyond = union(on.map(entry => entry.beyond))
+  const beyondNewTasks = union(on.map(entry => entry.beyondNewTasks))
+  const isKnown = on.length > 0
+  const isKnownForNewTasks = isKnown && on.every(entry => entry.beyondNewTasks !== null)
   return {
-    sigma: sigma.value,
-    promised: round(promised),
-    sessions: sessions.length,
-    heldOut: on.length === 0 ? null : shareOf(union(on.map(({ beyond }) => beyond)), sessions.length),
-    heldOutNewTasks:
-      on.length === 0 || on.some(({ beyondNewTasks }) => beyondNewTasks === null)
-        ? null
-        : shareOf(union(on.map(({ beyondNewTasks }) => beyondNewTasks)), sessions.length),
-    signals: reported,
-    bounds: on.flatMap(({ bounds }) => bounds).sort((a, b) => order(boundKey(a), boundKey(b))),
+    usual: {
+      sigma: sigma.value,
+      promised: round(promised),
+      sessions: sessions.length,
+      heldOut: isKnown ? shareOf(beyond, sessions.length) : null,
+      heldOutNewTasks: isKnownForNewTasks ? shareOf(beyondNewTasks, sessions.length) : null,
+      signals: reported,
+      bounds: on.flatMap(({ bounds }) => bounds).sort((a, b) => order(boundKey(a), boundKey(b))),
+    },
+    beyond,
+    beyondNewTasks,
   }
 }

@@ -3,9 +3,10 @@
  * it grants beyond what was seen. One decision is moved at a time, so that a difference has one cause. What was written for
  * one substrate or one dimension stays as it was written.
  */
-import type { ClosureMode, Decided, Decisions } from '../model/decisions.ts'
+import { type ClosureMode, type Decided, type Decisions, isProbabilistic } from '../model/decisions.ts'
 import type { DerivedPolicy, ExpectedRates } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
+import { SIGNALS, type Signal } from '../model/usual.ts'
 import type { Moved, Variant, VariantRow, WhatIf } from '../model/what-if.ts'
 import { accessOf } from './access.ts'
 import { derive } from './derive.ts'
@@ -23,6 +24,9 @@ const CONFIDENCES: readonly (readonly [moreThan: number, witnesses: number])[] =
   [20, 12],
 ]
 const DISTINCTS = ['sessions', 'both'] as const
+/** How far out is unusual, every signal asked about: a row for each that the decisions do not have. */
+const SIGMAS: readonly number[] = [2, 3]
+const EVERY_SIGNAL = Object.keys(SIGNALS) as readonly Signal[] // The keys of the table are the signals.
 const BUDGETS: readonly number[] = [0.05, 0.1, 0.2]
 
 interface Move {
@@ -32,10 +36,13 @@ interface Move {
 
 const moved = <T>(value: T): Decided<T> => ({ value, by: 'written' })
 
+/** Whether anything unusual is asked about. */
+const asks = (decisions: Decisions): boolean => isProbabilistic(decisions) && decisions.closure.signals.value.length > 0
+
 const movesAround = (profile: Profile, decisions: Decisions): readonly Move[] => {
   const { closure, confidence } = decisions
   const now = thresholdsOf(profile, decisions)
-  const isStructural = [closure.mode.value, ...Object.values(closure.perSubstrate)].includes('structural')
+  const isStructural = [closure.mode.value, ...Object.values(closure.perSubstrate)].some(mode => mode !== 'literal')
   return [
     { moved: 'nothing', decisions },
     ...CLOSURES.filter(mode => mode !== closure.mode.value).map(
@@ -63,6 +70,20 @@ const movesAround = (profile: Profile, decisions: Decisions): readonly Move[] =>
         decisions: { ...decisions, closure: { ...closure, missBudget: moved(budget) } },
       }),
     ),
+    ...SIGMAS.filter(sigma => isStructural && !(asks(decisions) && sigma === closure.sigma.value)).map(
+      (sigma): Move => ({
+        moved: 'sigma',
+        decisions: {
+          ...decisions,
+          closure: {
+            ...closure,
+            mode: moved('probabilistic'),
+            sigma: moved(sigma),
+            signals: asks(decisions) ? closure.signals : moved(EVERY_SIGNAL),
+          },
+        },
+      }),
+    ),
   ]
 }
 
@@ -76,16 +97,14 @@ const observedIn = (profile: Profile, decisions: Decisions, { iam }: Knowledge):
     })
     .reduce((sum, { dimensions }) => sum + dimensions.size, 0)
 
-const variantOf = (
-  of: Moved,
-  { decisions: { closure, confidence }, thresholds: { moreThan, witnesses } }: DerivedPolicy,
-): Variant => ({
+const variantOf = (of: Moved, { decisions, thresholds: { moreThan, witnesses } }: DerivedPolicy): Variant => ({
   moved: of,
-  closure: closure.mode.value,
-  missBudget: closure.missBudget.value,
+  closure: decisions.closure.mode.value,
+  missBudget: decisions.closure.missBudget.value,
   moreThan,
   witnesses,
-  distinct: confidence.distinct.value,
+  distinct: decisions.confidence.distinct.value,
+  sigma: asks(decisions) ? decisions.closure.sigma.value : null,
 })
 
 type Undominated = Omit<VariantRow, 'dominatedBy'>

@@ -10,6 +10,7 @@ import { decideCilium } from './cilium-reader.ts'
 import { provenance, writeManifest } from './manifest.ts'
 import { expressNetwork, type NetworkRule, networkRules, notWritten, type Port, type Reach } from './network-rules.ts'
 import { selectionOf } from './selector.ts'
+import { usualLosses } from './usual-losses.ts'
 
 const ID = 'cilium-network-policy'
 const FILE = 'cilium-network-policy.yaml'
@@ -107,7 +108,13 @@ const encode = (policy: DerivedPolicy): Artifact => {
   return {
     encoder: ID,
     files: [{ name: FILE, content: writeManifest(head, manifest) }],
-    losses: [selection.loss, ...(dns ? [dnsLoss(rules)] : []), ...nameLosses(rules), ...losses],
+    losses: [
+      selection.loss,
+      ...(dns ? [dnsLoss(rules)] : []),
+      ...nameLosses(rules),
+      ...losses,
+      ...usualLosses(policy, ['network']),
+    ],
   }
 }
 

@@ -6,6 +6,7 @@ import { expressGrant, grantsOf } from './iam-grants.ts'
 import { isWithin, readBoundary } from './iam-reader.ts'
 import { fitBoundary } from './iam-size.ts'
 import { readOnce } from './read-once.ts'
+import { usualLosses } from './usual-losses.ts'
 
 const FILE = 'iam-boundary.json'
 
@@ -49,6 +50,7 @@ const encode = (policy: DerivedPolicy): Artifact => {
           ]
         : []),
       ...egressLosses(hosts),
+      ...usualLosses(policy, ['iam']),
     ],
   }
 }

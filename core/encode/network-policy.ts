@@ -9,6 +9,7 @@ import { provenance, writeManifest } from './manifest.ts'
 import { decideNetworkPolicy } from './network-policy-reader.ts'
 import { expressNetwork, type NetworkRule, networkRules, notWritten, type Reach } from './network-rules.ts'
 import { selectionOf } from './selector.ts'
+import { usualLosses } from './usual-losses.ts'
 
 const ID = 'network-policy'
 const FILE = 'network-policy.yaml'
@@ -78,7 +79,7 @@ const encode = (policy: DerivedPolicy): Artifact => {
   return {
     encoder: ID,
     files: [{ name: FILE, content: writeManifest(head(losses, selection.check), manifest) }],
-    losses: [selection.loss, ...(policy.base.dns ? [DNS_LOSS] : []), ...losses],
+    losses: [selection.loss, ...(policy.base.dns ? [DNS_LOSS] : []), ...losses, ...usualLosses(policy, ['network'])],
   }
 }
 

@@ -7,6 +7,7 @@ import type { Artifact, Encoder, Loss } from '../model/encoder.ts'
 import type { DerivedPolicy, Permission } from '../model/policy.ts'
 import { PROBED_FIRST, SECCOMP_BASE } from './seccomp-base.ts'
 import { decideSeccomp } from './seccomp-reader.ts'
+import { usualLosses } from './usual-losses.ts'
 
 const ID = 'seccomp'
 const FILE = 'seccomp.json'
@@ -90,6 +91,7 @@ const encode = (policy: DerivedPolicy): Artifact => {
         narrows: true,
       }),
       ...losses,
+      ...usualLosses(policy, ['syscall']),
     ],
   }
 }

@@ -15,6 +15,7 @@ export const LOSS_CODES = {
   'constraint-narrowed': 'the target can only say something narrower',
   'permission-dropped': 'the target cannot express the permission: it is denied there',
   'context-missing': 'the constraint depends on context that the target does not have',
+  'usual-dropped': 'the target cannot ask about what is unusual: what the envelope allows is allowed',
   'size-widened': 'the size limit of the target forced a wider pattern',
   'size-dropped': 'the size limit of the target forced a permission out',
   'base-added': 'what a runtime needs to start was added without evidence',

@@ -22,7 +22,7 @@ export interface UsualBound {
   /** Null: all actions of the substrate together. */
   readonly action: string | null
   readonly dimension: string | null
-  /** Median and spread (a robust standard deviation) of the sessions' extremes, on the measure's own scale; null for `order`. */
+  /** Median, and spread above it (a robust standard deviation), of the sessions' extremes, as log(1 + x); null for `order`. */
   readonly center: number | null
   readonly spread: number | null
   /** The measure may be this at the least and at the most; null: no bound on that side. */

@@ -21,7 +21,7 @@ export interface OverGrant {
 }
 
 /** The one decision that a variant moves. */
-export type Moved = 'nothing' | 'closure' | 'confidence' | 'distinct' | 'missBudget'
+export type Moved = 'nothing' | 'closure' | 'confidence' | 'distinct' | 'missBudget' | 'sigma'
 
 export interface Variant {
   readonly moved: Moved
@@ -31,6 +31,8 @@ export interface Variant {
   readonly moreThan: number
   readonly witnesses: number
   readonly distinct: Distinct
+  /** Standard deviations that are usual; null where nothing unusual is asked about. */
+  readonly sigma: number | null
 }
 
 export interface VariantRow {
