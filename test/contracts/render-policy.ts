@@ -113,7 +113,7 @@ export const filled = (text: (place: number) => string): Filled => {
       withheld(40, { action: text(41), dimension: null, value: null }),
     ],
     usual: null,
-  expected: { knownTasks: { sessions: 40, groups: 40, denied: 0, reviewed: 0.05, prompts: 0.1 }, newTasks: null },
+    expected: { knownTasks: { sessions: 40, groups: 40, denied: 0, reviewed: 0.05, prompts: 0.1 }, newTasks: null },
     coverage: {
       window: { first: '2026-01-01T00:00:00Z', last: '2026-01-14T00:00:00Z', days: 13 },
       complete: false,

@@ -4,11 +4,13 @@
  */
 import type { DerivedPolicy, Permission, PermissionDimension, Withheld } from '../../../core/model/policy.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
+import { describeUsual, measureName } from '../../../core/policy/usual.ts'
 import { count, day, many, percent, seen } from './numbers.ts'
 import { BASES, CONTEXT_PARTS, ROLES, VERDICTS, WITHHELD_CLASSES } from './sentences.ts'
 import { SESSION_PARTS, split } from './session-part.ts'
 import { shownValue } from './shown-value.ts'
 import { columns, fields, type Palette, PLAIN, wrap } from './terminal.ts'
+import { usualOfPermission } from './usual.ts'
 import { quoted, visible } from './visible.ts'
 
 const NAME = 200
@@ -119,6 +121,7 @@ export const explainPermission = (policy: DerivedPolicy, permission: Permission,
   const withheld = policy.withheld.filter(
     ({ substrate, action }) => substrate === permission.substrate && action === permission.action,
   )
+  const unusual = usualOfPermission(policy, permission)
   const rest = [
     `${VERDICTS.allow}: ${visible(describeConstraint(others.allow), NAME)}`,
     `else ${others.review === null ? VERDICTS.deny : `${VERDICTS.review}: ${visible(describeConstraint(others.review), NAME)}`}`,
@@ -140,6 +143,15 @@ export const explainPermission = (policy: DerivedPolicy, permission: Permission,
     '',
     `  ${palette.strong('any other dimension')}`,
     ...rest.map(line => wrap(`    ${line}`, '    ')),
+    ...(unusual.length === 0
+      ? []
+      : [
+          '',
+          `  ${palette.strong('usual')}: beyond, ${VERDICTS.review}`,
+          ...unusual.map(bound =>
+            wrap(`    ${visible(measureName(bound), NAME)}: ${visible(describeUsual(bound), NAME)}`, '      '),
+          ),
+        ]),
     ...(withheld.length === 0
       ? []
       : ['', `  ${palette.strong('withheld')}: ${VERDICTS.review}`, ...withheldText(policy, withheld)]),

@@ -15,6 +15,7 @@ import { allowsNothing, READINESS, readinessOf } from './readiness.ts'
 import { boundsInWords, contextSection, permissionsSection } from './review-permissions.ts'
 import { blindSection, lossesSection, unobservedSection, withheldParts, withheldSection } from './review-rest.ts'
 import { TO_DECIDE, type ToDecide, toDecide, unbounded } from './to-decide.ts'
+import { usualSection } from './usual.ts'
 import { whatIfSection } from './what-if.ts'
 
 const SUBJECTS = 5
@@ -186,6 +187,7 @@ export const renderReview = (
     whatIf === null ? NOTHING : whatIfSection(whatIf.rows, whatIf.hasPicture),
     permissionsSection(policy),
     contextSection(policy),
+    usualSection(policy),
     unobservedSection(policy),
     withheldSection(policy),
     lossesSection(artifacts),
