@@ -61,6 +61,12 @@ export const measure = (bound: UsualBound, request: ActionRequest, tempo: Contex
   return tempo === undefined || tempo === null ? null : BY_SESSION[signal](tempo, bound)
 }
 
+/** The measure of this call that is beyond the bound; null where it is usual, or cannot be seen from here. */
+export const beyond = (bound: UsualBound, request: ActionRequest, tempo: Context['tempo']): Measured => {
+  const measured = measure(bound, request, tempo)
+  return measured !== null && isUnusual(bound, measured) ? measured : null
+}
+
 /** What is usual, in one line. */
 export const describeUsual = ({ signal, least, most, after }: UsualBound): string => {
   switch (signal) {
