@@ -77,9 +77,11 @@ const substrateCoverage = (
   }
 }
 
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
 const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
 
-const incompleteness = (profile: Profile, startSeen: boolean): Coverage['incomplete'] => {
+const incompleteness = (profile: Profile, startSeen: boolean, unlisted: readonly string[]): Coverage['incomplete'] => {
   const found: { code: IncompleteCode; detail: string }[] = []
   for (const { source, rejected, lost } of profile.ledger) {
     const reasons = Object.entries(rejected).filter(([reason, count]) => !HARMLESS.has(reason) && count > 0)
@@ -89,10 +91,20 @@ const incompleteness = (profile: Profile, startSeen: boolean): Coverage['incompl
     }
     if (lost !== 0) found.push({ code: 'sensor-loss', detail: `${source}: ${lost === null ? 'unknown number' : lost}` })
   }
+  for (const detail of unlisted) found.push({ code: 'withheld-overflow', detail })
   const surfaces = [...profile.surfaces.values()]
   const dimensions = surfaces.flatMap(surface =>
     [...surface.dimensions.values()].map(dimension => ({ surface, dimension })),
   )
+  for (const [substrate, witnesses] of profile.flooded) {
+    const flooded = [...witnesses].filter(witness => profile.witnesses.has(witness)).length
+    if (flooded > 0) found.push({ code: 'witness-overflow', detail: `${substrate} surfaces: ${flooded} witnesses` })
+  }
+  for (const { substrate, action, witnesses, flooded: many } of surfaces) {
+    const flooded = [...many].filter(witness => witnesses.has(witness)).length
+    if (flooded > 0)
+      found.push({ code: 'witness-overflow', detail: `${substrate}/${action} dimensions: ${flooded} witnesses` })
+  }
   for (const { surface, dimension } of dimensions) {
     const where = `${surface.substrate}/${surface.action} ${dimension.dimension}`
     if (dimension.overflow !== null) found.push({ code: 'value-overflow', detail: where })
@@ -110,19 +122,22 @@ const incompleteness = (profile: Profile, startSeen: boolean): Coverage['incompl
   if (surfaces.some(({ substrate }) => substrate === 'syscall') && !startSeen) {
     found.push({ code: 'start-missed', detail: 'no execve was observed' })
   }
-  return found
+  // Surfaces are in the order in which they came.
+  return found.sort((a, b) => order(a.code, b.code) || order(a.detail, b.detail))
 }
 
+/** `unlisted`: what of the withheld the policy does not list, in words. */
 export const coverageOf = (
   profile: Profile,
   substrates: readonly Substrate[],
   bounded: Bounded,
   clusters: Clusters,
   startSeen: boolean,
+  unlisted: readonly string[],
 ): Coverage => {
   const first = profile.first ?? 0
   const last = profile.last ?? 0
-  const incomplete = incompleteness(profile, startSeen)
+  const incomplete = incompleteness(profile, startSeen, unlisted)
   return {
     window: { first: rfc3339(first), last: rfc3339(last), days: round((last - first) / DAY) },
     complete: incomplete.length === 0,

@@ -10,6 +10,7 @@ import type { Scalar } from '../model/scalar.ts'
 import { isNews } from '../policy/novelty.ts'
 import { coverageOf } from './coverage.ts'
 import { expectedOf } from './expected.ts'
+import { listedOf } from './listed.ts'
 import { derivePermissions, type Knowledge } from './permissions.ts'
 import { onlyWitnesses, revisionsOf } from './revisions.ts'
 import { thresholdsOf } from './thresholds.ts'
@@ -27,6 +28,7 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
   const thresholds = thresholdsOf(profile, decisions)
   const permitted = derivePermissions(profile, decisions, knowledge, clusters, thresholds)
   const { permissions } = permitted
+  const { listed, dropped } = listedOf(permitted.withheld)
   const measured = usualOf(profile, decisions, permissions, clusters, thresholds)
   const closed = new Map(
     permissions.map(({ substrate, action, dimensions }) => [
@@ -45,9 +47,10 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     decisions,
     thresholds,
     ...permitted,
+    withheld: listed,
     usual: measured.usual,
     expected: expectedOf(profile, decisions, knowledge, clusters, thresholds, measured),
-    coverage: coverageOf(profile, decisions.granularity.substrates.value, bounded, clusters, processStartSeen),
+    coverage: coverageOf(profile, decisions.granularity.substrates.value, bounded, clusters, processStartSeen, dropped),
     validity: validityOf(profile, decisions),
     blindTo: [...profile.sources]
       .sort()

@@ -3,7 +3,7 @@
  * that say less than others of the same session do not look like another agent.
  */
 import { digest } from '../model/digest.ts'
-import type { Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
+import type { Profile, SurfaceProfile } from '../model/profile.ts'
 
 export interface Revisions {
   /** Digests, sorted. */
@@ -45,7 +45,7 @@ const kept = <T>(entries: ReadonlyMap<string, T>, names: ReadonlySet<string>): M
 
 const narrowed = (surface: SurfaceProfile, names: ReadonlySet<string>): SurfaceProfile => ({
   ...surface,
-  witnesses: kept<Sighting>(surface.witnesses, names),
+  witnesses: kept(surface.witnesses, names),
   always: kept(surface.always, names),
   dimensions: new Map(
     [...surface.dimensions]

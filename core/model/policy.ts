@@ -141,7 +141,7 @@ export const INCOMPLETE_CODES = {
   'value-overflow': 'a dimension had more distinct values than the profile keeps',
   'witness-overflow':
     'a witness showed more distinct surfaces, dimensions or values than the profile keeps, and counts for none of them',
-  'withheld-overflow': 'more values are withheld than the policy lists',
+  'withheld-overflow': 'more is withheld than the policy lists',
   'start-missed': 'the window does not include the start of a process, so what a start needs is unknown',
   'arguments-absent': 'arguments were not recorded for a part of the calls',
 } as const

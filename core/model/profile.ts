@@ -18,6 +18,18 @@ export interface Sighting {
   last: Micros
 }
 export const SIGHTING_CAP = 1_000
+/** What one witness showed of a surface: also through which sources, and how far its arguments were visible. */
+export interface SurfaceSighting extends Sighting {
+  /** Sorted. */
+  sources: readonly string[]
+  seen: boolean
+  absent: boolean
+  malformed: boolean
+}
+/** Distinct surfaces of one substrate that a witness may show; one beyond it counts for none of them. */
+export const WITNESS_SURFACE_CAP = 512
+/** Distinct dimensions of one surface that a witness may show; one beyond it counts for none of them. */
+export const WITNESS_DIMENSION_CAP = 512
 /** Distinct values of one dimension kept per witness; a witness beyond it counts for none of that dimension's values. */
 export const WITNESS_VALUE_CAP = 512
 /** Distinct values of one dimension kept in all: those with the smallest digests, whatever the order of arrival. */
@@ -45,12 +57,17 @@ export interface DimensionProfile {
 export interface SurfaceProfile {
   readonly substrate: Substrate
   readonly action: string
-  readonly witnesses: Map<string, Sighting>
+  readonly witnesses: Map<string, SurfaceSighting>
   readonly dimensions: Map<string, DimensionProfile>
+  /** How many dimensions each witness showed, up to WITNESS_DIMENSION_CAP. */
+  readonly breadth: Map<string, number>
+  /** Witnesses that showed more: they count for the surface, and for none of its dimensions. */
+  readonly flooded: Set<string>
   /** Per witness, the dimensions that every one of its calls had whose arguments were seen. */
   readonly always: Map<string, Set<string>>
+  /** Those of its witnesses. */
   readonly sources: Set<string>
-  /** Observations by visibility of their arguments. */
+  /** Witnesses by visibility of their arguments; one can have calls of each. */
   readonly visibility: { seen: number; absent: number; malformed: number }
 }
 
@@ -84,6 +101,10 @@ export interface Profile {
   readonly workload: Workload
   readonly surfaces: Map<string, SurfaceProfile>
   readonly witnesses: Map<string, WitnessProfile>
+  /** How many surfaces of each substrate each witness showed, up to WITNESS_SURFACE_CAP. */
+  readonly breadth: Map<Substrate, Map<string, number>>
+  /** Witnesses that showed more: they count for none of the substrate's surfaces. */
+  readonly flooded: Map<Substrate, Set<string>>
   readonly catalog: Map<string, ToolDeclaration>
   /** Denied or unauthorized observations: counted, never evidence of need. */
   readonly unneeded: Map<string, number>

@@ -1,22 +1,24 @@
 /** Evidence of one workload → its profile: counts per surface and per value, by witness. */
 import type { Ledger } from '../model/ledger.ts'
 import type { Micros, Observation } from '../model/observation.ts'
-import type { Profile, SurfaceProfile, WitnessProfile } from '../model/profile.ts'
+import type { Profile, WitnessProfile } from '../model/profile.ts'
 import type { Substrate } from '../model/substrate.ts'
 import type { Workload } from '../model/workload.ts'
 import type { WorkloadEvidence } from '../model/workload-evidence.ts'
+import { claimSurface, isFlooded } from './breadth.ts'
 import { addDeclaration } from './declarations.ts'
-import { addValue, emptyDimension, trim } from './dimension.ts'
 import { addFacts } from './facts.ts'
 import { addCall } from './minutes.ts'
 import { addRequest, addResult, boundOrigins } from './origins.ts'
-import { sight } from './sighting.ts'
 import { addToSignature } from './signature.ts'
+import { addToSurface, emptySurface, finishSurface } from './surface.ts'
 
 export const emptyProfile = (workload: Workload, ledger: Ledger): Profile => ({
   workload,
   surfaces: new Map(),
   witnesses: new Map(),
+  breadth: new Map(),
+  flooded: new Map(),
   catalog: new Map(),
   unneeded: new Map(),
   sources: new Set(),
@@ -26,16 +28,6 @@ export const emptyProfile = (workload: Workload, ledger: Ledger): Profile => ({
 })
 
 const surfaceKey = (substrate: Substrate, action: string): string => `${substrate}/${action}`
-
-export const emptySurface = (substrate: Substrate, action: string): SurfaceProfile => ({
-  substrate,
-  action,
-  witnesses: new Map(),
-  dimensions: new Map(),
-  always: new Map(),
-  sources: new Set(),
-  visibility: { seen: 0, absent: 0, malformed: 0 },
-})
 
 /** Sessions and process lifetimes are kept apart, so that one cannot pass for the other. */
 const witnessKey = (session: string | null, witness: string): string =>
@@ -72,14 +64,8 @@ const touchWitness = (profile: Profile, key: string, session: boolean, start: Mi
   return fresh
 }
 
-/** Intersection over the witness's calls, in whatever order. */
-export const keepAlways = (always: Map<string, Set<string>>, witness: string, shown: ReadonlySet<string>): void => {
-  const known = always.get(witness)
-  always.set(witness, known === undefined ? new Set(shown) : new Set([...known].filter(name => shown.has(name))))
-}
-
 const addObservation = (profile: Profile, observation: Observation): void => {
-  const { substrate, action, start, visibility } = observation
+  const { substrate, action, start } = observation
   const key = surfaceKey(substrate, action)
   profile.sources.add(observation.source)
   touchWindow(profile, start)
@@ -95,34 +81,17 @@ const addObservation = (profile: Profile, observation: Observation): void => {
   if (!needed) return
   addFacts(shown, observation.facts)
   addCall(shown, substrate, start)
-  let surface = profile.surfaces.get(key)
-  if (surface === undefined) {
-    surface = emptySurface(substrate, action)
-    profile.surfaces.set(key, surface)
-  }
-  surface.sources.add(observation.source)
-  surface.visibility[visibility]++
-  sight(surface.witnesses, witness, 1, start, start)
-  if (visibility !== 'seen') return
-  const counted = new Set<string>()
-  for (const { dimension: name, value } of observation.values) {
-    let dimension = surface.dimensions.get(name)
-    if (dimension === undefined) {
-      dimension = emptyDimension(name)
-      surface.dimensions.set(name, dimension)
-    }
-    if (!counted.has(name)) sight(dimension.present, witness, 1, start, start)
-    counted.add(name)
-    addValue(dimension, value, witness, 1, start, start)
-  }
-  keepAlways(surface.always, witness, counted)
+  if (isFlooded(profile, substrate, witness)) return
+  const known = profile.surfaces.get(key)
+  if (known?.witnesses.has(witness) !== true && !claimSurface(profile, substrate, witness)) return
+  const surface = known ?? emptySurface(substrate, action)
+  profile.surfaces.set(key, surface)
+  addToSurface(surface, witness, observation)
 }
 
 export const finishProfile = (profile: Profile): Profile => {
   for (const witness of profile.witnesses.values()) boundOrigins(witness, 0)
-  for (const surface of profile.surfaces.values()) {
-    for (const dimension of surface.dimensions.values()) trim(dimension, 0)
-  }
+  for (const surface of profile.surfaces.values()) finishSurface(surface)
   return profile
 }
 

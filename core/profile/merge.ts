@@ -1,22 +1,21 @@
 /** merge(profile(a), profile(b)) = profile(a + b), for evidence that is in one of them only. */
-import type { DimensionProfile, Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
-import { claim, emptyDimension, flood, trim } from './dimension.ts'
+import type { DimensionProfile, Profile, SurfaceProfile } from '../model/profile.ts'
+import { claimSurface, floodDimensions, floodSurfaces, isFlooded } from './breadth.ts'
+import { claim, flood, trim } from './dimension.ts'
 import { mergeFacts } from './facts.ts'
-import { emptyProfile, emptySurface, emptyWitness, finishProfile, keepAlways } from './fold.ts'
+import { emptyProfile, emptyWitness, finishProfile } from './fold.ts'
 import { mergeLedgers } from './ledger.ts'
 import { mergeMinutes } from './minutes.ts'
 import { mergeOrigins } from './origins.ts'
 import { sight } from './sighting.ts'
 import { bound } from './signature.ts'
+import { dimensionFor, emptySurface, keepAlways, sightSurface } from './surface.ts'
 
-const mergeSightings = (into: Map<string, Sighting>, from: ReadonlyMap<string, Sighting>): void => {
-  for (const [witness, { count, first, last }] of from) sight(into, witness, count, first, last)
-}
-
+/** Only what those showed who still count for the dimension. */
 const mergeDimension = (into: DimensionProfile, from: DimensionProfile): void => {
-  mergeSightings(into.present, from.present)
-  for (const witness of from.flooded) flood(into, witness)
-  for (const [witness, keys] of from.perWitness) for (const key of keys) claim(into, witness, key)
+  for (const witness of from.flooded) if (into.present.has(witness)) flood(into, witness)
+  for (const [witness, keys] of from.perWitness)
+    if (into.present.has(witness)) for (const key of keys) claim(into, witness, key)
   if (from.overflow !== null && (into.overflow === null || from.overflow < into.overflow)) into.overflow = from.overflow
   for (const [key, entry] of from.values) {
     let known = into.values.get(key)
@@ -25,24 +24,46 @@ const mergeDimension = (into: DimensionProfile, from: DimensionProfile): void =>
       into.values.set(key, known)
     }
     for (const [witness, { count, first, last }] of entry.witnesses) {
-      if (!into.flooded.has(witness)) sight(known.witnesses, witness, count, first, last)
+      if (into.present.has(witness) && !into.flooded.has(witness)) sight(known.witnesses, witness, count, first, last)
     }
     if (known.witnesses.size === 0) into.values.delete(key)
   }
   trim(into, 0)
 }
 
+/** Who showed what first, then the values: on the way a witness can turn out to have shown too many dimensions. */
 const mergeSurface = (into: SurfaceProfile, from: SurfaceProfile): void => {
-  mergeSightings(into.witnesses, from.witnesses)
-  for (const source of from.sources) into.sources.add(source)
-  into.visibility.seen += from.visibility.seen
-  into.visibility.absent += from.visibility.absent
-  into.visibility.malformed += from.visibility.malformed
-  for (const [witness, names] of from.always) keepAlways(into.always, witness, names)
+  for (const witness of from.flooded) if (into.witnesses.has(witness)) floodDimensions(into, witness)
+  for (const [witness, names] of from.always)
+    if (into.witnesses.has(witness) && !into.flooded.has(witness)) keepAlways(into.always, witness, names)
+  for (const [name, { present }] of from.dimensions) {
+    for (const [witness, { count, first, last }] of present) {
+      const dimension = into.witnesses.has(witness) ? dimensionFor(into, name, witness) : null
+      if (dimension !== null) sight(dimension.present, witness, count, first, last)
+    }
+  }
   for (const [name, dimension] of from.dimensions) {
-    const known = into.dimensions.get(name) ?? emptyDimension(name)
-    into.dimensions.set(name, known)
-    mergeDimension(known, dimension)
+    const known = into.dimensions.get(name)
+    if (known !== undefined) mergeDimension(known, dimension)
+  }
+}
+
+/** Who showed the surfaces first: on the way a witness can turn out to have shown too many of them. */
+const mergeSurfaces = (into: Profile, from: Profile): void => {
+  for (const [substrate, witnesses] of from.flooded)
+    for (const witness of witnesses) floodSurfaces(into, substrate, witness)
+  for (const [key, { substrate, action, witnesses }] of from.surfaces) {
+    for (const [witness, seen] of witnesses) {
+      if (isFlooded(into, substrate, witness)) continue
+      if (into.surfaces.get(key)?.witnesses.has(witness) !== true && !claimSurface(into, substrate, witness)) continue
+      const known = into.surfaces.get(key) ?? emptySurface(substrate, action)
+      into.surfaces.set(key, known)
+      sightSurface(known, witness, seen)
+    }
+  }
+  for (const [key, surface] of from.surfaces) {
+    const known = into.surfaces.get(key)
+    if (known !== undefined) mergeSurface(known, surface)
   }
 }
 
@@ -56,11 +77,7 @@ const absorb = (into: Profile, from: Profile): void => {
   for (const source of from.sources) into.sources.add(source)
   for (const [key, tool] of from.catalog) into.catalog.set(key, tool)
   for (const [key, count] of from.unneeded) into.unneeded.set(key, (into.unneeded.get(key) ?? 0) + count)
-  for (const [key, surface] of from.surfaces) {
-    const known = into.surfaces.get(key) ?? emptySurface(surface.substrate, surface.action)
-    into.surfaces.set(key, known)
-    mergeSurface(known, surface)
-  }
+  mergeSurfaces(into, from)
   for (const [key, witness] of from.witnesses) {
     const known = into.witnesses.get(key) ?? emptyWitness(witness.session, witness.first)
     into.witnesses.set(key, known)

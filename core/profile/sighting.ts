@@ -2,6 +2,8 @@
 import type { Micros } from '../model/observation.ts'
 import { SIGHTING_CAP, type Sighting } from '../model/profile.ts'
 
+export const saturated = (count: number): number => Math.min(SIGHTING_CAP, count)
+
 export const sight = (
   sightings: Map<string, Sighting>,
   witness: string,
@@ -11,10 +13,10 @@ export const sight = (
 ): void => {
   const seen = sightings.get(witness)
   if (seen === undefined) {
-    sightings.set(witness, { count: Math.min(SIGHTING_CAP, count), first, last })
+    sightings.set(witness, { count: saturated(count), first, last })
     return
   }
-  seen.count = Math.min(SIGHTING_CAP, seen.count + count)
+  seen.count = saturated(seen.count + count)
   seen.first = Math.min(seen.first, first)
   seen.last = Math.max(seen.last, last)
 }
