@@ -15,20 +15,25 @@ import { prefix } from './closure/prefix.ts'
 import { range } from './closure/range.ts'
 import { shape } from './closure/shape.ts'
 import { type } from './closure/type.ts'
+import { replay } from './decide/replay.ts'
 import { accessByName } from './derive/access.ts'
 import { derive } from './derive/derive.ts'
 import type { Knowledge } from './derive/permissions.ts'
 import { whatIf } from './derive/what-if.ts'
+import { outsideOf } from './detect/outside.ts'
+import { taskOf } from './detect/task.ts'
 import { cedarEncoder } from './encode/cedar.ts'
 import { ciliumEncoder } from './encode/cilium.ts'
 import { iamAction } from './encode/iam-actions.ts'
 import { iamBoundaryEncoder } from './encode/iam-boundary.ts'
 import { networkPolicyEncoder } from './encode/network-policy.ts'
 import { seccompEncoder } from './encode/seccomp.ts'
+import type { Noted } from './model/alert.ts'
 import type { ClosureRule } from './model/closure-rule.ts'
 import type { Access, Decisions } from './model/decisions.ts'
 import type { Artifact, Encoder } from './model/encoder.ts'
 import type { EvidenceItem } from './model/evidence.ts'
+import type { ContextScope } from './model/judgement.ts'
 import type { Ledger } from './model/ledger.ts'
 import type { DerivedPolicy } from './model/policy.ts'
 import type { Profile } from './model/profile.ts'
@@ -39,17 +44,22 @@ import { ambitSource } from './observe/ambit.ts'
 import { cloudtrailSource } from './observe/cloudtrail.ts'
 import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
+import { evaluate } from './policy/evaluate.ts'
 import { profileOf as foldProfile } from './profile/fold.ts'
 import { UNRECOGNIZED } from './profile/ledger.ts'
 
 export { coveringException, isInForce } from './decide/exception.ts'
 export { judge } from './decide/judge.ts'
+export { receiptDecision, receiptRequest } from './decide/receipt.ts'
+export { recompute, sameDecision, UNKNOWN_REASONS } from './decide/recompute.ts'
+export type { Redaction } from './decide/redaction.ts'
 export { replay } from './decide/replay.ts'
+export { createDetector, type Detector } from './detect/detector.ts'
 export { excuses } from './encode/loss-excuses.ts'
 export { OBSERVATION_SCHEMA } from './observe/ambit-schema.ts'
 export { createCollector } from './profile/collect.ts'
 export { mergeProfiles } from './profile/merge.ts'
-export { UNRECOGNIZED }
+export { outsideOf, taskOf, UNRECOGNIZED }
 
 /** Tried in this order; the first that recognizes a record decodes it. */
 export const SOURCES: readonly EvidenceSource[] = [ambitSource, otlpSource, cloudtrailSource, tetragonSource]
@@ -130,3 +140,28 @@ export const whatIfDecided = (profile: Profile, decisions: Decisions): WhatIf =>
 
 /** One artifact per encoder, also where it has no file: then its losses say why. */
 export const encodeAll = (policy: DerivedPolicy): readonly Artifact[] => ENCODERS.map(encoder => encoder.encode(policy))
+
+/**
+ * Recorded evidence × policy → what detection is to be told, in the order of time: every call that is not allowed, with what its
+ * session had read before. What an exception let through says so.
+ */
+export const notedOf = (policy: DerivedPolicy, evidence: WorkloadEvidence, scope: ContextScope): readonly Noted[] => {
+  const tasks = new Map(evidence.requests.map(({ session, text }) => [session, taskOf(text)]))
+  const noted: Noted[] = []
+  for (const { session, observation, context } of replay(evidence, scope)) {
+    const decision = evaluate(policy, observation, context)
+    if (decision.verdict === 'allow') continue
+    noted.push({
+      ...decision,
+      id: observation.id,
+      witness: session ?? observation.witness,
+      at: observation.start,
+      substrate: observation.substrate,
+      action: observation.action,
+      outside: outsideOf(observation, decision, context),
+      task: session === null ? null : (tasks.get(session) ?? null),
+      exception: observation.exception ?? null,
+    })
+  }
+  return noted.sort((a, b) => a.at - b.at)
+}

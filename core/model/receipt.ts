@@ -41,7 +41,9 @@ export interface ReceiptRequest {
   readonly action: string
   readonly visibility: 'seen' | 'absent' | 'malformed'
   readonly values: readonly ReceiptValue[]
-  /** Counters of the session that the policy bounds (`signal` and dimension → measure); empty where none is. */
+  /** How many values are left out, because there were too many; absent: none. */
+  readonly omitted?: number
+  /** What the policy's `usual` bounds measured (`signal` and dimension → measure), in their order; empty where there is none. */
   readonly measures: readonly { readonly name: string; readonly value: number | string | null }[]
 }
 
@@ -87,6 +89,20 @@ export type ReceiptEvent =
   /** Something the permissions rest on changed: which, and what it touches. */
   | { readonly kind: 'trigger'; readonly detail: string; readonly permissions: readonly string[] }
   | { readonly kind: 'alert'; readonly alert: string; readonly detail: string }
+  /**
+   * The log itself went on after a gap. `torn`: bytes that a crash left behind the last seal, set aside in `file`. `refused`: records
+   * that could not be written, whose writers were told so; what of them had reached the disk was taken back.
+   */
+  | {
+      readonly kind: 'recovered'
+      readonly cause: 'torn' | 'refused'
+      readonly detail: string
+      /** Bytes set aside, or records refused. */
+      readonly count: number
+      readonly file: string | null
+      /** Of the bytes in `file`. */
+      readonly digest: string | null
+    }
 
 /** What the writer is handed; sequence, time and chain are its own. */
 export interface ReceiptBody {

@@ -1,0 +1,15 @@
+/** An error of the file system → the problem that a person reads. */
+import type { Problem } from '../problem.ts'
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+export const unwritten = (folder: string, error: unknown): Problem => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+  const isFull = FULL.has(code)
+  return {
+    code: 'receipts-unwritten',
+    what: isFull ? `no room for receipts: ${code}` : `receipts cannot be written: ${code}`,
+    where: folder,
+    help: `${isFull ? 'make room' : 'see to the disk'}; the next record tries again`,
+  }
+}
