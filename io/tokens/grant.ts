@@ -1,0 +1,23 @@
+/** Who a caller is, and what it may do: what a bearer token stands for once it was checked. */
+
+export interface Grant {
+  /** As receipts name it. */
+  readonly subject: string
+  /** `namespace/name`: whatever the caller asks about is this workload's. Null: it says which. */
+  readonly workload: string | null
+  /** Workloads it may ask decisions for: `namespace/name`, `namespace/*` or `*`. */
+  readonly decide: readonly string[]
+  /** Workloads whose sessions it may speak for: what the user asked, what tools answered. */
+  readonly assertContext: readonly string[]
+  /** Workloads whose held calls it may answer. */
+  readonly approve: readonly string[]
+  /** Whether it may have the policies read again. */
+  readonly admin: boolean
+}
+
+/** Whether one of the patterns names the workload. A pattern is never part of a name: `bank/a*` names nothing. */
+export const covers = (patterns: readonly string[], workload: string): boolean =>
+  patterns.some(
+    pattern =>
+      pattern === '*' || pattern === workload || (pattern.endsWith('/*') && workload.startsWith(pattern.slice(0, -1))),
+  )
