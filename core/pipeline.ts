@@ -48,6 +48,7 @@ import { evaluate } from './policy/evaluate.ts'
 import { profileOf as foldProfile } from './profile/fold.ts'
 import { UNRECOGNIZED } from './profile/ledger.ts'
 
+export { compile } from './decide/compile.ts'
 export { coveringException, isInForce } from './decide/exception.ts'
 export { judge } from './decide/judge.ts'
 export { receiptDecision, receiptRequest } from './decide/receipt.ts'

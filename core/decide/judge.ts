@@ -8,9 +8,9 @@ import type { DerivedPolicy } from '../model/policy.ts'
 import type { Decision } from '../model/verdict.ts'
 import { workloadKey } from '../model/workload.ts'
 import type { WorkloadEvidence } from '../model/workload-evidence.ts'
-import { evaluate } from '../policy/evaluate.ts'
 import { expiredDecision } from '../policy/expiry.ts'
 import { emptyContext, isApproved, step } from '../policy/step.ts'
+import { compile } from './compile.ts'
 import { replay } from './replay.ts'
 
 export interface JudgeOptions {
@@ -28,6 +28,7 @@ export const judge = (
   evidence: WorkloadEvidence,
   options: JudgeOptions,
 ): readonly Judgement[] => {
+  const decide = policy === null ? null : compile(policy)
   const expired = policy === null || options.at === null ? null : expiredDecision(policy, options.at / 1000)
   const judgements: Judgement[] = []
   let current: string | null = null
@@ -35,7 +36,7 @@ export const judge = (
   for (const { session, index, observation, context } of replay(evidence, options.context)) {
     if (session !== current) approvals = NOTHING_APPROVED
     current = session
-    const decision = policy === null ? NO_POLICY : (expired ?? evaluate(policy, observation, context))
+    const decision = decide === null ? NO_POLICY : (expired ?? decide(observation, context))
     const prompt = decision.verdict === 'review' && !isApproved(approvals, observation, decision)
     if (decision.verdict === 'review') approvals = step(approvals, { kind: 'reviewed', request: observation, decision })
     judgements.push({
