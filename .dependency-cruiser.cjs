@@ -4,7 +4,7 @@
  */
 
 /** Folders of core/ between policy and the pipeline. */
-const STAGES = ['observe', 'profile', 'derive', 'closure', 'encode', 'decide', 'expire', 'reconcile']
+const STAGES = ['observe', 'profile', 'derive', 'closure', 'encode', 'decide', 'detect', 'expire', 'reconcile']
 
 /** Packages by the folder that may import them, each with why it is there. Folders not listed import none. */
 const PACKAGES = {

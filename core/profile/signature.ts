@@ -2,19 +2,13 @@
  * What kind of task a session is: the words of the user's request with digits masked, as small hashes. Sessions with alike
  * signatures are one cluster (`derive/clusters`).
  */
-import { hashName } from '../policy/name-hash.ts'
+import { taskWords } from '../policy/task-words.ts'
 
-const MASK = /\p{N}+/gu
 /** The smallest hashes are kept, whatever the order: a request of any length has a bounded signature. */
 const SIGNATURE_SIZE = 256
 
 export const addToSignature = (signature: Set<number>, text: string): void => {
-  const words = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(MASK, '#')
-    .split(/[^\p{L}#]+/u)
-  for (const word of words) if (word !== '') signature.add(hashName(word))
+  for (const word of taskWords(text)) signature.add(word)
   bound(signature)
 }
 
