@@ -151,30 +151,3 @@ export const openPolicies = async (path: string, compile: (policy: DerivedPolicy
     isStale: async () => (await fingerprint(path)) !== loaded.fingerprint,
   }
 }
-
-/** Policies that somebody holds already, e.g. a program that guards its own functions. */
-export const fixedPolicies = (
-  policies: readonly DerivedPolicy[],
-  compile: (policy: DerivedPolicy) => Decide,
-): Policies => {
-  const byWorkload = new Map(
-    policies.map(policy => [
-      `${policy.workload.namespace}/${policy.workload.name}`,
-      { policy, decide: compile(policy) },
-    ]),
-  )
-  return {
-    of: (workload, at) => {
-      const known = byWorkload.get(workload)
-      if (known === undefined) return { kind: 'missing' }
-      const expired = expiredDecision(known.policy, at)
-      return expired === null
-        ? { kind: 'policy', ...known }
-        : { kind: 'expired', policy: known.policy, decision: expired }
-    },
-    workloads: () => [...byWorkload.keys()],
-    problems: () => [],
-    reload: async () => [],
-    isStale: async () => false,
-  }
-}

@@ -9,8 +9,8 @@ import type { ReceiptBody } from '../../core/model/receipt.ts'
 import { evaluate } from '../../core/policy/evaluate.ts'
 import { createApprovals } from '../../io/enforce/approvals.ts'
 import { createEnforcer, type Enforcer, type EnforcerOptions } from '../../io/enforce/enforcer.ts'
+import { fixedPolicies } from '../../io/enforce/fixed-policies.ts'
 import { ENFORCE } from '../../io/enforce/modes.ts'
-import { fixedPolicies } from '../../io/enforce/policies.ts'
 import { readTokens } from '../../io/tokens/authenticate.ts'
 
 /** Inside the validity of `policyOf`. */
