@@ -38,74 +38,68 @@ const FEW_FOLDS = 3
 
 const ruleName = ({ rule, parameter }: Candidate): string => (parameter === null ? rule.id : `${rule.id}(${parameter})`)
 
-const union = (entries: readonly WeighedValue[], leaveOut: ReadonlySet<string> | null): Map<string, Sighting> => {
-  const all = new Map<string, Sighting>()
-  for (const { trusted } of entries) {
-    for (const [witness, sighting] of trusted) {
-      if (leaveOut?.has(witness)) continue
-      const known = all.get(witness)
-      all.set(witness, known === undefined ? sighting : { ...known, count: known.count + sighting.count })
-    }
-  }
-  return all
+/** What a rule makes of each value, once: the estimate asks again for every part of the evidence. */
+interface Prepared {
+  readonly candidate: Candidate
+  /** Values with the same element (itself, its directory, its domain …); for a rule that orders, none. */
+  readonly groups: readonly (readonly WeighedValue[])[]
+  /** Numbers in ascending order, for a rule that orders. */
+  readonly ordered: readonly { readonly value: number; readonly entry: WeighedValue }[]
+  /** Values that the rule has no element for. */
+  readonly alone: readonly WeighedValue[]
 }
 
-/** The values whose own element (itself, its directory, its domain …) passed the gate. */
-const admittedEach = (
-  entries: readonly WeighedValue[],
-  { rule, parameter }: Candidate,
-  gate: Gate,
-  leaveOut: ReadonlySet<string> | null,
-): readonly Scalar[] => {
+const prepare = (entries: readonly WeighedValue[], candidate: Candidate): Prepared => {
+  const { rule, parameter } = candidate
+  if (rule.gate === 'none') return { candidate, groups: [], ordered: [], alone: [] }
   const groups = new Map<string, WeighedValue[]>()
+  const alone: WeighedValue[] = []
   for (const entry of entries) {
     const element = rule.close([entry.value], parameter)
-    if (element === null) continue
+    if (element === null) {
+      alone.push(entry)
+      continue
+    }
+    if (rule.gate === 'order') continue
     const key = canonicalJson(element)
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [entry])
     else group.push(entry)
   }
-  return [...groups.values()]
-    .filter(group => gate.admits(union(group, leaveOut)))
-    .flat()
-    .map(entry => entry.value)
+  const ordered =
+    rule.gate === 'order'
+      ? entries
+          .flatMap(entry => (typeof entry.value === 'number' ? [{ value: entry.value, entry }] : []))
+          .sort((a, b) => a.value - b.value)
+      : []
+  return { candidate, groups: [...groups.values()], ordered, alone }
 }
+
+const admitsAll = (group: readonly WeighedValue[], gate: Gate, leaveOut: ReadonlySet<string> | null): boolean => {
+  const tally = gate.tally()
+  return group.some(({ trusted }) => tally.add(trusted, leaveOut))
+}
+
+/** The values whose own element passed the gate. */
+const admittedEach = ({ groups }: Prepared, gate: Gate, leaveOut: ReadonlySet<string> | null): readonly Scalar[] =>
+  groups.filter(group => admitsAll(group, gate, leaveOut)).flatMap(group => group.map(({ value }) => value))
 
 /** From the smallest to the largest number at or beyond which enough witnesses were seen. */
 const admittedInOrder = (
-  entries: readonly WeighedValue[],
+  { ordered }: Prepared,
   gate: Gate,
   leaveOut: ReadonlySet<string> | null,
 ): readonly Scalar[] => {
-  const ordered = entries
-    .flatMap(entry => (typeof entry.value === 'number' ? [{ value: entry.value, entry }] : []))
-    .sort((a, b) => a.value - b.value)
-  const bound = (from: typeof ordered): number | undefined => {
-    const beyond: WeighedValue[] = []
-    for (const { value, entry } of from) {
-      beyond.push(entry)
-      if (gate.admits(union(beyond, leaveOut))) return value
-    }
-    return undefined
+  const bound = (from: Prepared['ordered']): number | undefined => {
+    const tally = gate.tally()
+    return from.find(({ entry }) => tally.add(entry.trusted, leaveOut))?.value
   }
   const low = bound(ordered)
-  const high = bound([...ordered].reverse())
+  const high = bound(ordered.toReversed())
   // Too few beyond either bound: the bounds cross, and there is no range that enough witnesses support.
   if (low === undefined || high === undefined) return []
   return low <= high ? [low, high] : [high, low]
 }
-
-/** Values that the rule has no element for, each on its own: what passed the gate is not lost for want of a fitting rule. */
-const admittedAlone = (
-  entries: readonly WeighedValue[],
-  { rule, parameter }: Candidate,
-  gate: Gate,
-  leaveOut: ReadonlySet<string> | null,
-): readonly Scalar[] =>
-  entries
-    .filter(entry => rule.close([entry.value], parameter) === null && gate.admits(union([entry], leaveOut)))
-    .map(({ value }) => value)
 
 interface Closed {
   readonly name: string
@@ -114,21 +108,18 @@ interface Closed {
 }
 
 /** Constraint over the values that pass the gate; null where nothing does. */
-const close = (
-  entries: readonly WeighedValue[],
-  candidate: Candidate,
-  gate: Gate,
-  leaveOut: ReadonlySet<string> | null,
-): Closed | null => {
+const close = (prepared: Prepared, gate: Gate, leaveOut: ReadonlySet<string> | null): Closed | null => {
+  const { candidate } = prepared
   const { rule, parameter } = candidate
   if (rule.gate === 'none') {
     const constraint = rule.close([], parameter)
     return constraint === null ? null : { name: ruleName(candidate), constraint, values: [] }
   }
   const values =
-    rule.gate === 'order' ? admittedInOrder(entries, gate, leaveOut) : admittedEach(entries, candidate, gate, leaveOut)
+    rule.gate === 'order' ? admittedInOrder(prepared, gate, leaveOut) : admittedEach(prepared, gate, leaveOut)
   const closed = values.length === 0 ? null : rule.close(values, parameter)
-  const alone = admittedAlone(entries, candidate, gate, leaveOut)
+  // Each on its own: what passed the gate is not lost for want of a fitting rule.
+  const alone = prepared.alone.filter(entry => admitsAll([entry], gate, leaveOut)).map(({ value }) => value)
   if (alone.length === 0) return closed === null ? null : { name: ruleName(candidate), constraint: closed, values }
   const rest: Constraint = { kind: 'set', values: alone }
   if (closed === null) return { name: 'exact', constraint: rest, values: alone }
@@ -139,9 +130,21 @@ const close = (
 /** A rule that does not depend on the values misses none. */
 const NO_MISS: Miss = { share: 0, witnesses: 0 }
 
-const foldsOf = (entries: readonly WeighedValue[], clusters: Clusters): readonly ReadonlySet<string>[] => {
+/** A part of the witnesses that is left out together, and what of the values they showed. */
+interface Fold {
+  readonly witnesses: Set<string>
+  readonly shown: { readonly value: Scalar; readonly witness: string; readonly first: Micros }[]
+}
+
+interface Folds {
+  readonly witnesses: number
+  readonly folds: readonly Fold[]
+}
+
+const foldsOf = (entries: readonly WeighedValue[], clusters: Clusters): Folds => {
   const byCluster = new Map<string, string[]>()
-  for (const witness of new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))) {
+  const all = new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))
+  for (const witness of all) {
     const cluster = clusters.get(witness) ?? witness
     const members = byCluster.get(cluster)
     if (members === undefined) byCluster.set(cluster, [witness])
@@ -149,11 +152,16 @@ const foldsOf = (entries: readonly WeighedValue[], clusters: Clusters): readonly
   }
   const names = [...byCluster.keys()].sort()
   const count = Math.min(names.length, entries.length > MANY_VALUES ? FEW_FOLDS : FOLDS)
-  if (count < 2) return []
-  return Array.from({ length: count }, (_, fold) => {
-    const inFold = names.filter((_name, index) => index % count === fold)
-    return new Set(inFold.flatMap(name => byCluster.get(name) ?? []))
-  })
+  if (count < 2) return { witnesses: all.size, folds: [] }
+  const foldOf = new Map<string, number>()
+  for (const [index, name] of names.entries())
+    for (const witness of byCluster.get(name) ?? []) foldOf.set(witness, index % count)
+  const folds = Array.from({ length: count }, (): Fold => ({ witnesses: new Set(), shown: [] }))
+  for (const [witness, fold] of foldOf) folds[fold]?.witnesses.add(witness)
+  for (const { value, witnesses } of entries) {
+    for (const [witness, { first }] of witnesses) folds[foldOf.get(witness) ?? 0]?.shown.push({ value, witness, first })
+  }
+  return { witnesses: all.size, folds }
 }
 
 interface Miss {
@@ -162,28 +170,20 @@ interface Miss {
   readonly witnesses: number
 }
 
-const estimateMiss = (
-  entries: readonly WeighedValue[],
-  candidate: Candidate,
-  gate: Gate,
-  folds: readonly ReadonlySet<string>[],
-  excused: Excused,
-): Miss => {
+const estimateMiss = (prepared: Prepared, gate: Gate, { witnesses: all, folds }: Folds, excused: Excused): Miss => {
   if (folds.length === 0) return { share: null, witnesses: 0 }
-  const all = new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))
   let missed = 0
-  for (const fold of folds) {
-    const closed = close(entries, candidate, gate.scaled(1 - fold.size / all.size), fold)
+  for (const { witnesses, shown } of folds) {
+    const closed = close(prepared, gate.scaled(1 - witnesses.size / all), witnesses)
     const outside = new Set<string>()
-    for (const { value, witnesses } of entries) {
+    for (const { value, witness, first } of shown) {
+      if (outside.has(witness)) continue
       if (closed !== null && contains(closed.constraint, value, NO_CONTEXT)) continue
-      for (const [witness, { first }] of witnesses) {
-        if (fold.has(witness) && !excused(value, witness, first)) outside.add(witness)
-      }
+      if (!excused(value, witness, first)) outside.add(witness)
     }
     missed += outside.size
   }
-  return { share: Math.round((missed / all.size) * 10_000) / 10_000, witnesses: missed }
+  return { share: Math.round((missed / all) * 10_000) / 10_000, witnesses: missed }
 }
 
 const NOTHING: Chosen = {
@@ -194,12 +194,12 @@ const NOTHING: Chosen = {
   considered: [],
 }
 
-/** `candidates` tightest first. */
 /** The same value with only the sightings that count as evidence of need. */
 export interface WeighedValue extends ValueProfile {
   readonly trusted: ReadonlyMap<string, Sighting>
 }
 
+/** `candidates` tightest first. */
 export const chooseRule = (
   entries: readonly WeighedValue[],
   candidates: readonly Candidate[],
@@ -211,9 +211,10 @@ export const chooseRule = (
   const folds = foldsOf(entries, clusters)
   const tried: (Omit<Chosen, 'considered'> & { readonly holds: boolean })[] = []
   for (const candidate of candidates) {
-    const closed = close(entries, candidate, gate, null)
+    const prepared = prepare(entries, candidate)
+    const closed = close(prepared, gate, null)
     if (closed === null) continue
-    const miss = candidate.rule.gate === 'none' ? NO_MISS : estimateMiss(entries, candidate, gate, folds, excused)
+    const miss = candidate.rule.gate === 'none' ? NO_MISS : estimateMiss(prepared, gate, folds, excused)
     const latitude = candidate.rule.latitude(closed.constraint, closed.values)
     // As few as could not open a value do not open a wider rule either.
     const holds = miss.share === null || miss.share <= budget || miss.witnesses <= gate.witnesses

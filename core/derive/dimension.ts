@@ -64,9 +64,21 @@ const candidatesOf = (names: readonly string[], rules: readonly ClosureRule[]): 
     return parameter === null ? rule.parameters.map(each => ({ rule, parameter: each })) : [{ rule, parameter }]
   })
 
+/** By surface: how many witnesses never left a dimension out. Counted once, for a surface can have many dimensions. */
+const counted = new WeakMap<SurfaceProfile['always'], ReadonlyMap<string, number>>()
+
+const alwaysBy = (always: SurfaceProfile['always']): ReadonlyMap<string, number> => {
+  const known = counted.get(always)
+  if (known !== undefined) return known
+  const counts = new Map<string, number>()
+  for (const names of always.values()) for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  counted.set(always, counts)
+  return counts
+}
+
 /** How many witnesses used the surface without the dimension, as far as their arguments were seen. */
 const witnessesWithout = ({ always }: SurfaceProfile, { dimension }: DimensionProfile): number =>
-  [...always.values()].filter(names => !names.has(dimension)).length
+  always.size - (alwaysBy(always).get(dimension) ?? 0)
 
 const absentVerdict = (missing: Verdict, without: number, gate: Gate): Verdict => {
   if (missing === 'allow' || without > gate.witnesses) return 'allow'

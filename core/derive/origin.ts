@@ -13,8 +13,7 @@ import { tokensOf } from '../policy/tokens.ts'
  */
 export type Origin = 'request' | 'field' | 'prose' | 'own' | 'unknown'
 
-export const originOf = (value: Scalar, witness: WitnessProfile | undefined, at: Micros): Origin => {
-  if (witness === undefined) return 'unknown'
+const traced = (value: Scalar, witness: WitnessProfile, at: Micros): Origin => {
   const had = (names: ReadonlyMap<number, Micros>, name: string): boolean =>
     (names.get(hashName(name)) ?? Infinity) <= at
   const text = normalizeText(String(value))
@@ -30,4 +29,21 @@ export const originOf = (value: Scalar, witness: WitnessProfile | undefined, at:
     token => token.length >= TELLING && !had(witness.asked, token) && had(witness.read, token),
   )
   return whole || telling ? 'prose' : 'own'
+}
+
+/**
+ * Asked for the same value of the same witness by every rule, every fold and every variant of the decisions. INVARIANT: a
+ * profile that something was derived from changes no more.
+ */
+const known = new WeakMap<WitnessProfile, Map<Scalar, { readonly at: Micros; readonly origin: Origin }>>()
+
+export const originOf = (value: Scalar, witness: WitnessProfile | undefined, at: Micros): Origin => {
+  if (witness === undefined) return 'unknown'
+  const origins = known.get(witness) ?? new Map<Scalar, { readonly at: Micros; readonly origin: Origin }>()
+  known.set(witness, origins)
+  const before = origins.get(value)
+  if (before?.at === at) return before.origin
+  const origin = traced(value, witness, at)
+  origins.set(value, { at, origin })
+  return origin
 }

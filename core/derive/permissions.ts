@@ -77,6 +77,10 @@ export const derivePermissions = (
     bounds: wanted.filter(substrate => permissions.some(permission => permission.substrate === substrate)),
     permissions,
     envelopes: envelopesOf(permissions, mode),
-    withheld: outcome.flatMap(({ withheld }) => withheld).sort((a, b) => order(sortKey(a), sortKey(b))),
+    withheld: outcome
+      .flatMap(({ withheld }) => withheld)
+      .map(entry => ({ entry, key: sortKey(entry) }))
+      .sort((a, b) => order(a.key, b.key))
+      .map(({ entry }) => entry),
   }
 }

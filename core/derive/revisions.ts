@@ -3,7 +3,7 @@
  * that say less than others of the same session do not look like another agent.
  */
 import { digest } from '../model/digest.ts'
-import type { Profile, SurfaceProfile } from '../model/profile.ts'
+import type { DimensionProfile, Profile, SurfaceProfile, ValueProfile } from '../model/profile.ts'
 
 export interface Revisions {
   /** Digests, sorted. */
@@ -40,8 +40,24 @@ export const revisionsOf = (profile: Profile): Revisions => {
   }
 }
 
-const kept = <T>(entries: ReadonlyMap<string, T>, names: ReadonlySet<string>): Map<string, T> =>
-  new Map([...entries].filter(([name]) => names.has(name)))
+/** The very same map where nothing is left out: most values of a large profile have one witness. */
+const kept = <T>(entries: Map<string, T>, names: ReadonlySet<string>): Map<string, T> => {
+  const some = new Map<string, T>()
+  for (const [name, entry] of entries) if (names.has(name)) some.set(name, entry)
+  return some.size === entries.size ? entries : some
+}
+
+const narrowedDimension = (dimension: DimensionProfile, names: ReadonlySet<string>): DimensionProfile => {
+  const present = kept(dimension.present, names)
+  // Whoever showed a value showed the dimension.
+  if (present === dimension.present) return dimension
+  const values = new Map<string, ValueProfile>()
+  for (const [key, entry] of dimension.values) {
+    const witnesses = kept(entry.witnesses, names)
+    if (witnesses.size > 0) values.set(key, witnesses === entry.witnesses ? entry : { value: entry.value, witnesses })
+  }
+  return { ...dimension, values, present }
+}
 
 const narrowed = (surface: SurfaceProfile, names: ReadonlySet<string>): SurfaceProfile => ({
   ...surface,
@@ -49,12 +65,7 @@ const narrowed = (surface: SurfaceProfile, names: ReadonlySet<string>): SurfaceP
   always: kept(surface.always, names),
   dimensions: new Map(
     [...surface.dimensions]
-      .map(([name, dimension]) => {
-        const values = [...dimension.values]
-          .map(([key, { value, witnesses }]) => [key, { value, witnesses: kept(witnesses, names) }] as const)
-          .filter(([, { witnesses }]) => witnesses.size > 0)
-        return [name, { ...dimension, values: new Map(values), present: kept(dimension.present, names) }] as const
-      })
+      .map(([name, dimension]) => [name, narrowedDimension(dimension, names)] as const)
       .filter(([, { present }]) => present.size > 0),
   ),
 })

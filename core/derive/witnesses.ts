@@ -86,11 +86,6 @@ export interface Distinctness {
   readonly clusters: number
 }
 
-export const distinctOf = (witnesses: Iterable<string>, clusters: Clusters): Distinctness => {
-  const names = new Set(witnesses)
-  return { witnesses: names.size, clusters: new Set([...names].map(name => clusters.get(name) ?? name)).size }
-}
-
 /** Whether so many witnesses pass "more than `limit`". `both`: enough sessions, from more than one kind of task. */
 export const passes = ({ witnesses, clusters }: Distinctness, limit: number, distinct: Distinct): boolean => {
   if (distinct === 'clusters') return clusters > limit
