@@ -13,3 +13,5 @@ export const firstOfName = (name: string): number | null => {
 /** Where bytes are set aside that a crash left behind the last seal. */
 export const tornName = (sequence: number, digest: string): string =>
   `torn-${String(sequence).padStart(15, '0')}-${digest.slice(-12)}.bin`
+
+export const isTornName = (name: string): boolean => /^torn-\d{15}-[0-9a-f]{12}\.bin$/.test(name)
