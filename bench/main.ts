@@ -2,11 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import type { ClosureMode } from '../core/model/decisions.ts'
 import { ATTACKED, attacks } from './attacks.ts'
 import { cloudtrail } from './cloudtrail.ts'
 import { coverage } from './coverage.ts'
+import { decide } from './decide.ts'
 import { lines } from './lines.ts'
+import { CLOSURES } from './quality/derived.ts'
 import { SUITES } from './quality/sessions.ts'
 import { CONTEXTS } from './quality/way.ts'
 import { quality } from './quality.ts'
@@ -14,7 +15,6 @@ import type { Report } from './report.ts'
 import { signals } from './signals.ts'
 
 const OUT = join('out', 'bench')
-const CLOSURES: readonly ClosureMode[] = ['literal', 'structural', 'probabilistic']
 
 const listOf =
   <T extends string>(known: readonly T[]) =>
@@ -48,7 +48,7 @@ const withData = (command: Command): Command => {
 withData(program.command('quality'))
   .description('how often the derived policy stops benign sessions, and how often attacks, beside what is in use today')
   .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
-  .option('--closure <modes>', 'comma separated', listOf(CLOSURES), ['literal', 'structural'])
+  .option('--closure <modes>', 'comma separated', listOf(CLOSURES), ['literal', 'structural', 'explained'])
   .option('--context <parts>', 'what decisions may see, comma separated', listOf(CONTEXTS), CONTEXTS)
   .action(({ data, suite, closure, context }) =>
     run('quality', () => quality({ data, suites: suite, closures: closure, contexts: context })),
@@ -76,5 +76,17 @@ withData(program.command('cloudtrail'))
 withData(program.command('lines'))
   .description('the whole line over every deployment: permissions, withheld, coverage, losses, seconds, memory')
   .action(({ data }) => run('lines', () => lines({ data, out: join(OUT, 'lines') })))
+
+const sizes = (text: string): readonly number[] =>
+  text.split(',').map(part => {
+    if (!/^[1-9]\d{0,5}$/.test(part)) throw new InvalidArgumentError(`\`${part}\` is not a number of permissions`)
+    return Number(part)
+  })
+
+withData(program.command('decide'))
+  .description('one decision of the compiled policy at growing numbers of permissions, beside the Cedar engine’s')
+  .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
+  .option('--permissions <numbers>', 'comma separated', sizes, [1, 50, 500, 5_000])
+  .action(({ data, suite, permissions }) => run('decide', () => decide({ data, suites: suite, permissions })))
 
 await program.parseAsync()

@@ -2,9 +2,8 @@
  * Q: the quality of the derived policy. Per suite one deployment and one policy; five folds on two axes; trained on benign
  * sessions outside the fold, judged on benign sessions and successful attacks inside it. Baselines run in the same run.
  */
-import type { ClosureMode } from '../core/model/decisions.ts'
 import { BASELINES } from './quality/baselines.ts'
-import { derivedWay } from './quality/derived.ts'
+import { type Closure, derivedWay } from './quality/derived.ts'
 import { figuresOf } from './quality/figures.ts'
 import { AXES, foldsOf } from './quality/folds.ts'
 import { type Measured, measure } from './quality/measure.ts'
@@ -17,7 +16,7 @@ import type { Report } from './report.ts'
 export interface QualityOptions {
   readonly data: string
   readonly suites: readonly Suite[]
-  readonly closures: readonly ClosureMode[]
+  readonly closures: readonly Closure[]
   readonly contexts: readonly Seen[]
 }
 
@@ -40,11 +39,7 @@ const measureSuite = (sessions: readonly Session[], { closures, contexts }: Qual
   })
 }
 
-const poisonSuite = (
-  suite: Suite,
-  sessions: readonly Session[],
-  closures: readonly ClosureMode[],
-): readonly PoisonRow[] =>
+const poisonSuite = (suite: Suite, sessions: readonly Session[], closures: readonly Closure[]): readonly PoisonRow[] =>
   AXES.flatMap(axis =>
     closures.map(mode => ({
       axis,

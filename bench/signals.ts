@@ -5,7 +5,7 @@
  */
 import { DEFAULT_DECISIONS, type Decisions } from '../core/model/decisions.ts'
 import type { DerivedPolicy } from '../core/model/policy.ts'
-import { SIGNALS, type Signal } from '../core/model/usual.ts'
+import { SIGNAL_NAMES, type Signal } from '../core/model/usual.ts'
 import type { WorkloadEvidence } from '../core/model/workload-evidence.ts'
 import { derivePolicy, profileOf, replay } from '../core/pipeline.ts'
 import { evaluate } from '../core/policy/evaluate.ts'
@@ -22,8 +22,6 @@ export interface SignalsOptions {
 }
 
 const SIGMAS = [1.5, 2, 2.5, 3] as const
-const EVERY_SIGNAL = Object.keys(SIGNALS) as readonly Signal[] // The keys of the table are the signals.
-
 interface Row {
   readonly axis: Axis
   readonly sigma: number
@@ -65,7 +63,7 @@ const judgeFold = (fold: Fold): readonly Row[] => {
   if (training === null || inside === null) return []
   const profile = profileOf(training.workload, training.ledger)
   return SIGMAS.flatMap(sigma =>
-    EVERY_SIGNAL.flatMap((signal): readonly Row[] => {
+    SIGNAL_NAMES.flatMap((signal): readonly Row[] => {
       const policy = derivePolicy(profile, decisionsFor(sigma, signal))
       const measured = policy.usual?.signals.find(entry => entry.signal === signal)
       if (policy.usual === null || measured === undefined) return []

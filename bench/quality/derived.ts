@@ -1,14 +1,29 @@
 /** The program's own way: records → evidence → profile → derived policy → judgements, by the pipeline that the apps use. */
-import { type ClosureMode, DEFAULT_DECISIONS, type Decisions } from '../../core/model/decisions.ts'
+import { DEFAULT_DECISIONS, type Decided, type Decisions } from '../../core/model/decisions.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
+import { SIGNAL_NAMES } from '../../core/model/usual.ts'
 import type { WorkloadEvidence } from '../../core/model/workload-evidence.ts'
 import { createCollector, derivePolicy, judge, profileOf } from '../../core/pipeline.ts'
 import type { Session } from './sessions.ts'
 import { type CallVerdict, CONTEXTS, type Learned, type Seen, type Verdicts, type Way } from './way.ts'
 
-const decisionsFor = (mode: ClosureMode): Decisions => ({
+/** A closure mode, and what may be decided beside it. */
+export const CLOSURES = ['literal', 'structural', 'explained', 'probabilistic'] as const
+/** `explained`: structural, and unobserved surfaces allowed where the session explains the call; `probabilistic`: every signal, 2 sigma. */
+export type Closure = (typeof CLOSURES)[number]
+
+const written = <T>(value: T): Decided<T> => ({ value, by: 'written' })
+
+const CHANGES: Readonly<Record<Closure, Partial<Decisions['closure']>>> = {
+  literal: { mode: written('literal') },
+  structural: { mode: written('structural') },
+  explained: { mode: written('structural'), unobserved: written('explained') },
+  probabilistic: { mode: written('probabilistic'), sigma: written(2), signals: written(SIGNAL_NAMES) },
+}
+
+const decisionsFor = (closure: Closure): Decisions => ({
   ...DEFAULT_DECISIONS,
-  closure: { ...DEFAULT_DECISIONS.closure, mode: { value: mode, by: 'written' } },
+  closure: { ...DEFAULT_DECISIONS.closure, ...CHANGES[closure] },
 })
 
 const collect = (sessions: readonly Session[]) => {
@@ -39,9 +54,9 @@ const verdictsOf = (policy: DerivedPolicy | null, workload: WorkloadEvidence, se
 }
 
 /** The policy of these sessions, or null where they hold no behavior. */
-export const policyOf = (mode: ClosureMode, training: readonly Session[]): DerivedPolicy | null => {
+export const policyOf = (closure: Closure, training: readonly Session[]): DerivedPolicy | null => {
   const found = workloadOf(training)
-  return found === null ? null : derivePolicy(profileOf(found.workload, found.ledger), decisionsFor(mode))
+  return found === null ? null : derivePolicy(profileOf(found.workload, found.ledger), decisionsFor(closure))
 }
 
 export const learned = (policy: DerivedPolicy | null): Learned => ({
@@ -52,8 +67,8 @@ export const learned = (policy: DerivedPolicy | null): Learned => ({
 })
 
 /** Literal closure asks for nothing beyond the call itself: what else a decision may see makes no difference to it. */
-export const derivedWay = (mode: ClosureMode): Way => ({
-  name: `ambit, ${mode}`,
-  contexts: mode === 'literal' ? ['none'] : CONTEXTS,
-  learn: training => learned(policyOf(mode, training)),
+export const derivedWay = (closure: Closure): Way => ({
+  name: `ambit, ${closure}`,
+  contexts: closure === 'literal' ? ['none'] : CONTEXTS,
+  learn: training => learned(policyOf(closure, training)),
 })

@@ -2,12 +2,11 @@
  * The poisoned window: a share of the training sessions is replaced by successful attacks, and nobody says which. How many
  * of the values that those attacks used become permissions, and what does the policy still stop?
  */
-import type { ClosureMode } from '../../core/model/decisions.ts'
 import type { DimensionValue } from '../../core/model/observation.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import { contains } from '../../core/policy/contains.ts'
 import { emptyContext } from '../../core/policy/step.ts'
-import { learned, policyOf } from './derived.ts'
+import { type Closure, learned, policyOf } from './derived.ts'
 import { type Fold, shuffled } from './folds.ts'
 import { type Scored, score } from './score.ts'
 import type { Session } from './sessions.ts'
@@ -50,7 +49,7 @@ const allows = (policy: DerivedPolicy | null, { action, dimension, value }: Acti
   return contains(constraint.allow, value, NO_CONTEXT)
 }
 
-export const poisonedFold = (mode: ClosureMode, fold: Fold, share: number): PoisonedFold => {
+export const poisonedFold = (mode: Closure, fold: Fold, share: number): PoisonedFold => {
   const salt = `p:${fold.axis}:${fold.number}`
   const planted = shuffled(salt, fold.poison).slice(0, Math.round(share * fold.training.length))
   const kept = shuffled(salt, fold.training).slice(planted.length)

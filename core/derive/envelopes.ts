@@ -3,9 +3,17 @@
  * already read. Never allowed by that, at most put to a person; never across an access level.
  */
 import type { Constraint } from '../model/constraint.ts'
-import type { ClosureMode } from '../model/decisions.ts'
+import type { Access, ClosureMode, Unobserved } from '../model/decisions.ts'
 import type { Permission, SurfaceEnvelope } from '../model/policy.ts'
 import { READ_VERBS, WRITE_VERBS } from './lexicon.ts'
+
+/** A tool of which more is known than its name: its own declaration, or a person’s word. */
+export interface KnownTool {
+  readonly action: string
+  readonly access: Access
+}
+
+const RANK: Readonly<Record<Access, number>> = { read: 0, write: 1, destructive: 2 }
 
 /** Running text, or values that nothing the agent has read can have suggested. */
 const OWN: Constraint = {
@@ -18,7 +26,30 @@ const OWN: Constraint = {
   ],
 }
 
-const toolEnvelopes = (permissions: readonly Permission[]): readonly SurfaceEnvelope[] => {
+/** What names something must come from the session: running text and plain numbers alone explain no call. */
+const NAMED: Constraint = { kind: 'anyOf', of: [{ kind: 'request' }, { kind: 'field' }, { kind: 'unprompted' }] }
+
+const explainedBy = (
+  unobserved: Unobserved,
+  access: Access,
+  known: readonly KnownTool[],
+): SurfaceEnvelope['explained'] =>
+  unobserved === 'review'
+    ? null
+    : {
+        every: OWN,
+        some: access === 'read' ? null : NAMED,
+        except: known.flatMap(tool => (RANK[tool.access] > RANK[access] ? [tool.action] : [])).sort(),
+      }
+
+const EXPLAINED = ', and allowed where the session explains every value of the call'
+
+const toolEnvelopes = (
+  permissions: readonly Permission[],
+  unobserved: Unobserved,
+  known: readonly KnownTool[],
+): readonly SurfaceEnvelope[] => {
+  const ending = unobserved === 'review' ? '' : EXPLAINED
   const tools = permissions.filter(({ substrate }) => substrate === 'tool')
   const reading: SurfaceEnvelope = {
     substrate: 'tool',
@@ -27,7 +58,8 @@ const toolEnvelopes = (permissions: readonly Permission[]): readonly SurfaceEnve
     firstWords: [...READ_VERBS].sort(),
     prefixes: [],
     values: null,
-    statement: 'a tool that was not observed and whose name begins with a reading verb is put to a person',
+    explained: explainedBy(unobserved, 'read', known),
+    statement: `a tool that was not observed and whose name begins with a reading verb is put to a person${ending}`,
   }
   const writing: SurfaceEnvelope = {
     substrate: 'tool',
@@ -36,8 +68,8 @@ const toolEnvelopes = (permissions: readonly Permission[]): readonly SurfaceEnve
     firstWords: [...WRITE_VERBS].sort(),
     prefixes: [],
     values: OWN,
-    statement:
-      'a tool that was not observed, whose name begins with a writing verb and whose names, addresses and ids come from the request, from whole fields or from nothing that was read, is put to a person',
+    explained: explainedBy(unobserved, 'write', known),
+    statement: `a tool that was not observed, whose name begins with a writing verb and whose names, addresses and ids come from the request, from whole fields or from nothing that was read, is put to a person${ending}`,
   }
   return [
     ...(tools.some(({ access }) => access.value === 'read') ? [reading] : []),
@@ -62,6 +94,7 @@ const iamEnvelope = (permissions: readonly Permission[]): readonly SurfaceEnvelo
       firstWords: [],
       prefixes: [...services].sort().flatMap(service => IAM_READ_VERBS.map(verb => `${service}:${verb}`)),
       values: null,
+      explained: null,
       statement: 'an unobserved reading action of a service that is already read is put to a person',
     },
   ]
@@ -70,7 +103,9 @@ const iamEnvelope = (permissions: readonly Permission[]): readonly SurfaceEnvelo
 export const envelopesOf = (
   permissions: readonly Permission[],
   mode: (substrate: Permission['substrate']) => ClosureMode,
+  unobserved: Unobserved,
+  known: readonly KnownTool[],
 ): readonly SurfaceEnvelope[] => [
-  ...(mode('tool') !== 'literal' ? toolEnvelopes(permissions) : []),
+  ...(mode('tool') !== 'literal' ? toolEnvelopes(permissions, unobserved, known) : []),
   ...(mode('iam') !== 'literal' ? iamEnvelope(permissions) : []),
 ]

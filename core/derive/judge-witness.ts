@@ -75,6 +75,26 @@ const judgeValue = (envelope: Envelope, { value }: Value, isWithheld: () => bool
   return isAsked || origin() === 'unknown' ? 'review' : 'deny'
 }
 
+/** As `policy/surface` says it, of what the profile kept: the session explains every value, and at least one by name. */
+const isExplained = (
+  { bounds, envelopes }: Permitted,
+  { substrate, action, visibility }: SurfaceProfile,
+  values: readonly Value[],
+  originAt: (value: Value) => () => Origin,
+): boolean =>
+  bounds.includes(substrate) &&
+  visibility.seen > 0 &&
+  envelopes.some(envelope => {
+    const { explained } = envelope
+    if (explained === null || envelope.substrate !== substrate || !namesSurface(envelope, action)) return false
+    const holds = (constraint: Constraint) => (entry: Value) => within(constraint, entry.value, originAt(entry))
+    return (
+      !explained.except.includes(action) &&
+      values.every(holds(explained.every)) &&
+      (explained.some === null || values.some(holds(explained.some)))
+    )
+  })
+
 export const judgeWitness = (
   permitted: Permitted,
   profile: Profile,
@@ -99,6 +119,7 @@ export const judgeWitness = (
     const { substrate, action } = surface
     const permission = index.permission(substrate, action)
     if (permission === undefined) {
+      if (isExplained(permitted, surface, values, originAt)) continue
       const isAsked =
         !permitted.bounds.includes(substrate) ||
         index.withholdsSurface(substrate, action) ||

@@ -4,9 +4,9 @@ import type { ClosureMode, Decisions } from '../model/decisions.ts'
 import type { DerivedPolicy, Permission, Thresholds, Withheld } from '../model/policy.ts'
 import type { Profile, SurfaceProfile } from '../model/profile.ts'
 import type { Substrate } from '../model/substrate.ts'
-import type { IamAccess } from './access.ts'
+import { accessOf, type IamAccess } from './access.ts'
 import type { Surroundings } from './dimension.ts'
-import { envelopesOf } from './envelopes.ts'
+import { envelopesOf, type KnownTool } from './envelopes.ts'
 import { countOf } from './evidence-count.ts'
 import { type Gate, gateFor, opened } from './gate.ts'
 import { derivePermission } from './permission.ts'
@@ -43,6 +43,18 @@ const withheldSurface = (surface: SurfaceProfile, gate: Gate, profile: Profile):
   }
 }
 
+/** Tools that are declared, or that a person wrote about, also those that were not seen to be used. */
+const knownTools = ({ catalog }: Profile, decisions: Decisions, { iam }: Knowledge): readonly KnownTool[] => {
+  const names = new Set([
+    ...[...catalog.values()].map(({ name }) => name),
+    ...decisions.granularity.actions.flatMap(({ substrate, action }) => (substrate === 'tool' ? [action] : [])),
+  ])
+  return [...names].map(action => {
+    const tools = [...catalog.values()].filter(({ name }) => name === action)
+    return { action, access: accessOf('tool', action, tools, decisions, iam).value }
+  })
+}
+
 /** The part of a derived policy that verdicts rest on. */
 export type Permitted = Pick<DerivedPolicy, 'bounds' | 'permissions' | 'envelopes' | 'withheld'>
 
@@ -76,7 +88,12 @@ export const derivePermissions = (
   return {
     bounds: wanted.filter(substrate => permissions.some(permission => permission.substrate === substrate)),
     permissions,
-    envelopes: envelopesOf(permissions, mode),
+    envelopes: envelopesOf(
+      permissions,
+      mode,
+      decisions.closure.unobserved.value,
+      knownTools(profile, decisions, knowledge),
+    ),
     withheld: outcome
       .flatMap(({ withheld }) => withheld)
       .map(entry => ({ entry, key: sortKey(entry) }))

@@ -8,7 +8,7 @@ import type { Permission, Thresholds } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
 import { SUBSTRATES, type Substrate } from '../model/substrate.ts'
 import {
-  SIGNALS,
+  SIGNAL_NAMES,
   type Signal,
   type SignalReason,
   type Usual,
@@ -18,31 +18,13 @@ import {
 import { type Gate, gateFor } from './gate.ts'
 import { type Measure, measuresOf, type Orders, ordersOf } from './measures.ts'
 import { isUsualOrder, orderBounds, usualOrders } from './usual-order.ts'
+import { calibrated, normalTail } from './usual-rank.ts'
 import { boundsAt, type Distribution, distributionOf, scoresOf } from './usual-spread.ts'
 import type { Clusters } from './witnesses.ts'
 
 const FOLDS = 5
 
 const round = (value: number): number => Math.round(value * 10_000) / 10_000
-
-/** Share of a normal distribution beyond `sigma` standard deviations on both sides (Abramowitz and Stegun 7.1.26). */
-export const normalTail = (sigma: number): number => {
-  const x = sigma / Math.SQRT2
-  const t = 1 / (1 + 0.3275911 * x)
-  const series = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t
-  return series * Math.exp(-x * x)
-}
-
-/**
- * The score that a share of sessions is beyond: the order statistic that keeps the promise for the next session (conformal:
- * rank (n + 1)(1 − share)). Null where that would rest on the worst sessions alone: as few as could not open a value, an
- * attacker's perhaps, must not decide how much is usual.
- */
-const calibrated = (scores: readonly number[], share: number, fewest: number): number | null => {
-  const rank = Math.ceil((scores.length + 1) * (1 - share))
-  if (rank > scores.length - fewest || rank < 1) return null
-  return [...scores].sort((a, b) => a - b)[rank - 1] ?? null
-}
 
 type Split = readonly { readonly training: ReadonlySet<string>; readonly held: ReadonlySet<string> }[]
 
@@ -219,8 +201,7 @@ export const usualOf = (
   }
   const measures = measuresOf(profile, permissions, substrates)
   const orders = ordersOf(profile, substrates)
-  const calibrations = Object.keys(SIGNALS).map((name): Calibration => {
-    const signal = name as Signal
+  const calibrations = SIGNAL_NAMES.map((signal): Calibration => {
     const own = measures.filter(measure => measure.signal === signal)
     const found = signal === 'order' ? calibrateOrder(orders, setting) : calibrateSpreads(signal, own, setting)
     const measured = signal === 'order' ? sessions.length > 0 && substrates.length > 0 : own.length > 0

@@ -3,10 +3,10 @@
  * it grants beyond what was seen. One decision is moved at a time, so that a difference has one cause. What was written for
  * one substrate or one dimension stays as it was written.
  */
-import { type ClosureMode, type Decided, type Decisions, isProbabilistic } from '../model/decisions.ts'
+import { type ClosureMode, type Decided, type Decisions, isProbabilistic, UNOBSERVED } from '../model/decisions.ts'
 import type { DerivedPolicy, ExpectedRates } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
-import { SIGNALS, type Signal } from '../model/usual.ts'
+import { SIGNAL_NAMES } from '../model/usual.ts'
 import type { Moved, Variant, VariantRow, WhatIf } from '../model/what-if.ts'
 import { accessOf } from './access.ts'
 import { derive } from './derive.ts'
@@ -26,7 +26,6 @@ const CONFIDENCES: readonly (readonly [moreThan: number, witnesses: number])[] =
 const DISTINCTS = ['sessions', 'both'] as const
 /** How far out is unusual, every signal asked about: a row for each that the decisions do not have. */
 const SIGMAS: readonly number[] = [2, 3]
-const EVERY_SIGNAL = Object.keys(SIGNALS) as readonly Signal[] // The keys of the table are the signals.
 const BUDGETS: readonly number[] = [0.05, 0.1, 0.2]
 
 interface Move {
@@ -70,6 +69,12 @@ const movesAround = (profile: Profile, decisions: Decisions): readonly Move[] =>
         decisions: { ...decisions, closure: { ...closure, missBudget: moved(budget) } },
       }),
     ),
+    ...UNOBSERVED.filter(each => isStructural && each !== closure.unobserved.value).map(
+      (each): Move => ({
+        moved: 'unobserved',
+        decisions: { ...decisions, closure: { ...closure, unobserved: moved(each) } },
+      }),
+    ),
     ...SIGMAS.filter(sigma => isStructural && !(asks(decisions) && sigma === closure.sigma.value)).map(
       (sigma): Move => ({
         moved: 'sigma',
@@ -79,7 +84,7 @@ const movesAround = (profile: Profile, decisions: Decisions): readonly Move[] =>
             ...closure,
             mode: moved('probabilistic'),
             sigma: moved(sigma),
-            signals: asks(decisions) ? closure.signals : moved(EVERY_SIGNAL),
+            signals: asks(decisions) ? closure.signals : moved(SIGNAL_NAMES),
           },
         },
       }),
@@ -105,6 +110,7 @@ const variantOf = (of: Moved, { decisions, thresholds: { moreThan, witnesses } }
   witnesses,
   distinct: decisions.confidence.distinct.value,
   sigma: asks(decisions) ? decisions.closure.sigma.value : null,
+  unobserved: decisions.closure.unobserved.value,
 })
 
 type Undominated = Omit<VariantRow, 'dominatedBy'>

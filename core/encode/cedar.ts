@@ -39,13 +39,14 @@ const encode = (policy: DerivedPolicy): Artifact => {
       ...withheldLosses(policy),
       ...usualLosses(policy, ['tool']),
       loss('review-as-deny', false, 'policy.cedar alone denies what is for review; review.cedar tells the two apart'),
-      ...envelopes.map(({ statement }) =>
-        loss(
+      ...envelopes.map(({ statement, explained }) => ({
+        ...loss(
           'review-as-deny',
           false,
           `a tool that no one has seen has no action in the schema, so it is denied: ${statement}`,
         ),
-      ),
+        narrows: explained !== null,
+      })),
     ],
   }
 }

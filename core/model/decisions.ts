@@ -11,6 +11,8 @@ export interface Decided<T> {
 
 /** `probabilistic` is the structural envelope with what is usual inside it. */
 export type ClosureMode = 'literal' | 'structural' | 'probabilistic'
+export const UNOBSERVED = ['review', 'explained'] as const
+export type Unobserved = (typeof UNOBSERVED)[number]
 export type Distinct = 'sessions' | 'clusters' | 'both'
 export type Access = 'read' | 'write' | 'destructive'
 export type Role = 'sink' | 'amount' | 'selector' | 'content' | 'free' | 'secret'
@@ -45,6 +47,8 @@ export interface Decisions {
     /** Probabilistic: how many standard deviations are usual, and which signals ask a person beyond them. */
     readonly sigma: Decided<number>
     readonly signals: Decided<readonly Signal[]>
+    /** What becomes of surfaces that were not observed, or not often enough: a person, or the session where it explains the call. */
+    readonly unobserved: Decided<Unobserved>
   }
   readonly confidence: {
     /** More than this many times. */
@@ -81,6 +85,7 @@ export const DEFAULT_DECISIONS: Decisions = {
     dimensions: [],
     sigma: by(3),
     signals: by([]),
+    unobserved: by('review'),
   },
   confidence: {
     moreThan: by(5),

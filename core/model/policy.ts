@@ -75,7 +75,7 @@ export interface Permission {
   readonly evidence: EvidenceCount
 }
 
-/** How unobserved surfaces are judged beyond `deny`: only ever up to `review`. */
+/** How unobserved surfaces are judged beyond `deny`: up to `review`, and further only where a person decided so. */
 export interface SurfaceEnvelope {
   readonly substrate: Substrate
   readonly access: Access
@@ -85,7 +85,17 @@ export interface SurfaceEnvelope {
   readonly prefixes: readonly string[]
   /** What every value of the request must lie in, or null where any value does. */
   readonly values: Constraint | null
+  /** What the session must say of a call to allow it; null: nothing does. Also for what is withheld and has such a name. */
+  readonly explained: Explained | null
   readonly statement: string
+}
+
+/** Every value lies in `every`, and at least one in `some` (null: none needs to). Not the actions in `except`. */
+export interface Explained {
+  readonly every: Constraint
+  readonly some: Constraint | null
+  /** Actions that are known to do more than their names say. */
+  readonly except: readonly string[]
 }
 
 export type WithheldClass = 'rare-recurring' | 'one-time' | 'late-onset' | 'burst' | 'suggested'

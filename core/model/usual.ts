@@ -14,6 +14,15 @@ export const SIGNALS = {
   order: 'which surface a session uses first after which',
 } as const
 export type Signal = keyof typeof SIGNALS
+/** In the order of the report. */
+export const SIGNAL_NAMES = [
+  'calls',
+  'session',
+  'minute',
+  'length',
+  'amount',
+  'order',
+] as const satisfies readonly Signal[]
 
 /** One measure with its distribution over the window and where it stops being usual. */
 export interface UsualBound {
@@ -37,7 +46,7 @@ export interface UsualBound {
 /** Why a signal is on or off. */
 export const SIGNAL_REASONS = {
   written: 'a person asked for it',
-  'not-written': 'measured and reported, but nobody asked for it: in every measurement it cost more than it stopped',
+  'not-written': 'measured and reported, but nobody asked for it: where it was measured, the envelope had stopped all that it would have stopped',
   'too-few': 'too few sessions to promise so small a share: a longer window or a smaller sigma is needed',
   'breaks-promise': 'on held-out sessions it goes beyond more often than promised',
   'no-measure': 'nothing in the evidence to measure it on',

@@ -6,6 +6,7 @@ export type Verdict = 'allow' | 'review' | 'deny'
 /** Every way a verdict can come about. Text is rendered elsewhere, once. */
 export const VERDICT_CODES = {
   permitted: 'a permission contains the request',
+  explained: 'no permission covers the surface, and the session itself explains every value of the call',
   'context-missing': 'a permission depends on context that this enforcement point does not have',
   'value-outside': 'a value is outside what the permission allows, inside what it lets a person decide',
   unusual: 'inside the envelope, and beyond what sessions usually do',

@@ -1,5 +1,5 @@
 /** What other decisions would give: one row per variant of the written ones, each with what it costs and what it grants. */
-import type { ClosureMode, Distinct } from './decisions.ts'
+import type { ClosureMode, Distinct, Unobserved } from './decisions.ts'
 import type { Expected } from './policy.ts'
 
 /**
@@ -21,7 +21,7 @@ export interface OverGrant {
 }
 
 /** The one decision that a variant moves. */
-export type Moved = 'nothing' | 'closure' | 'confidence' | 'distinct' | 'missBudget' | 'sigma'
+export type Moved = 'nothing' | 'closure' | 'confidence' | 'distinct' | 'missBudget' | 'sigma' | 'unobserved'
 
 export interface Variant {
   readonly moved: Moved
@@ -33,6 +33,7 @@ export interface Variant {
   readonly distinct: Distinct
   /** Standard deviations that are usual; null where nothing unusual is asked about. */
   readonly sigma: number | null
+  readonly unobserved: Unobserved
 }
 
 export interface VariantRow {

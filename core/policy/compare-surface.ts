@@ -22,6 +22,8 @@ export interface Indexed {
   withholds(entry: Withheld): boolean
   /** Where no permission covers the surface: whether every request on it is for a person, or some, or none. */
   reviews(substrate: Substrate, action: string): 'all' | 'some' | 'none'
+  /** Where no permission covers the surface: whether the session may explain a call there. */
+  explains(substrate: Substrate, action: string): boolean
 }
 
 export const indexed = (policy: DerivedPolicy): Indexed => {
@@ -55,6 +57,15 @@ export const indexed = (policy: DerivedPolicy): Indexed => {
       if (named.some(({ values }) => values === null)) return 'all'
       return named.length > 0 ? 'some' : 'none'
     },
+    explains: (substrate, action) =>
+      policy.bounds.includes(substrate) &&
+      policy.envelopes.some(
+        envelope =>
+          envelope.explained !== null &&
+          envelope.substrate === substrate &&
+          namesSurface(envelope, action) &&
+          !envelope.explained.except.includes(action),
+      ),
   }
 }
 
@@ -77,8 +88,12 @@ export const compareSurfaces = (before: Indexed, after: Indexed): readonly Diffe
     // What the permission denied is now for a person to decide, where the surface as a whole is.
     ...removed.map(one => {
       const reviewed = after.reviews(one.substrate, one.action) !== 'none'
-      const widens = reviewed && !deniesNothing(one)
-      return surface('permission-removed', widens, one, { before: 'allow', after: reviewed ? 'review' : 'deny' })
+      const explained = after.explains(one.substrate, one.action)
+      const widens = explained || (reviewed && !deniesNothing(one))
+      return surface('permission-removed', widens, one, {
+        before: 'allow',
+        after: explained ? 'allow or review' : reviewed ? 'review' : 'deny',
+      })
     }),
   ]
 }
@@ -124,8 +139,17 @@ export const compareWithheld = (before: Indexed, after: Indexed): readonly Diffe
 const envelopesOf = (policy: DerivedPolicy, substrate: Substrate): readonly SurfaceEnvelope[] =>
   policy.envelopes.filter(envelope => envelope.substrate === substrate)
 
+/** Whether `wide` allows whatever `narrow` does, of the names that both have. */
+const explainsMore = ({ explained: wide }: SurfaceEnvelope, { explained: narrow }: SurfaceEnvelope): boolean => {
+  if (narrow === null) return true
+  if (wide === null || wide.except.some(action => !narrow.except.includes(action))) return false
+  const isAsked = wide.some === null || (narrow.some !== null && subsumes(wide.some, narrow.some) === 'yes')
+  return isAsked && subsumes(wide.every, narrow.every) === 'yes'
+}
+
 const covers = (wide: SurfaceEnvelope, narrow: SurfaceEnvelope): boolean =>
-  wide.values === null || (narrow.values !== null && subsumes(wide.values, narrow.values) === 'yes')
+  explainsMore(wide, narrow) &&
+  (wide.values === null || (narrow.values !== null && subsumes(wide.values, narrow.values) === 'yes'))
 
 /** Names that envelopes of `of` have and those of `than` have not, or for fewer values: first words, and prefixes with `…`. */
 const beyond = (of: readonly SurfaceEnvelope[], than: readonly SurfaceEnvelope[]): readonly string[] =>

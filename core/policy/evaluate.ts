@@ -13,7 +13,7 @@ import { indexOf } from './index-policy.ts'
 import { inferType } from './infer-type.ts'
 import { type Reading, readingOf } from './reading.ts'
 import { isSecretName } from './secret-name.ts'
-import { envelopeContains } from './surface.ts'
+import { envelopeContains, isExplained } from './surface.ts'
 import { concerns, describeUsual, isUnusual, measureName } from './usual.ts'
 
 const RANK: Readonly<Record<Verdict, number>> = { deny: 0, review: 1, allow: 2 }
@@ -110,9 +110,12 @@ const judgeSurface = (policy: DerivedPolicy, request: ActionRequest, reading: Re
     permission: null,
     deviations: [],
   })
+  const isBounded = policy.bounds.includes(substrate)
+  const explained = policy.envelopes.some(envelope => isExplained(envelope, request, reading.contains))
+  if (isBounded && explained) return decision('allow', 'explained')
   const withheld = indexOf(policy).withholdsSurface(substrate, action)
   if (withheld) return decision('review', 'withheld')
-  if (!policy.bounds.includes(substrate)) return decision('review', 'substrate-unbounded')
+  if (!isBounded) return decision('review', 'substrate-unbounded')
   const reviewed = policy.envelopes.some(envelope => envelopeContains(envelope, request, reading.contains))
   return reviewed ? decision('review', 'surface-review') : decision('deny', 'surface-unknown')
 }

@@ -22,6 +22,23 @@ export const namesSurface = (envelope: SurfaceEnvelope, action: string): boolean
   return envelope.prefixes.some(prefix => lower.startsWith(prefix))
 }
 
+/** Whether the session itself explains a call on a surface that no permission covers. Never across what destroys. */
+export const isExplained = (
+  envelope: SurfaceEnvelope,
+  request: ActionRequest,
+  contains: (constraint: Constraint, value: Scalar) => boolean,
+): boolean => {
+  const { explained } = envelope
+  if (explained === null || envelope.substrate !== request.substrate || request.visibility !== 'seen') return false
+  const { every, some, except } = explained
+  return (
+    namesSurface(envelope, request.action) &&
+    !except.includes(request.action) &&
+    request.values.every(({ value }) => contains(every, value)) &&
+    (some === null || request.values.some(({ value }) => contains(some, value)))
+  )
+}
+
 /** Whether an unobserved surface, with these values, is for a person rather than denied. */
 export const envelopeContains = (
   envelope: SurfaceEnvelope,

@@ -3,9 +3,9 @@
  * as defaulted. This schema is the only statement of the format: reading, suggestions and the JSON Schema come from it.
  */
 import { z } from 'zod'
-import { DEFAULT_DECISIONS } from '../../core/model/decisions.ts'
+import { DEFAULT_DECISIONS, UNOBSERVED } from '../../core/model/decisions.ts'
 import { SUBSTRATES, type Substrate } from '../../core/model/substrate.ts'
-import { SIGNALS, type Signal } from '../../core/model/usual.ts'
+import { SIGNAL_NAMES, type Signal } from '../../core/model/usual.ts'
 import { workloadProblem } from '../../core/model/workload.ts'
 import { suggest } from '../yaml/suggest.ts'
 
@@ -13,7 +13,7 @@ const { closure, confidence, validity } = DEFAULT_DECISIONS
 
 const substrate = z.enum(SUBSTRATES)
 const mode = z.enum(['literal', 'structural', 'probabilistic'])
-const signal = z.enum(Object.keys(SIGNALS) as [Signal, ...Signal[]])
+const signal = z.enum(SIGNAL_NAMES)
 const threshold = z.int().min(0).max(1_000_000)
 const scaled = z.union([threshold, z.literal('auto')], { error: 'write a whole number from 0 on, or `auto`' })
 const name = z.string().min(1).max(1_000)
@@ -108,6 +108,12 @@ const closureDecisions = (rules: readonly string[]) =>
       .optional()
       .describe(
         'Probabilistic: what is asked about when it is unusual. All are measured and reported. Default: none, since none was worth its price where it was measured',
+      ),
+    unobserved: z
+      .enum(UNOBSERVED)
+      .optional()
+      .describe(
+        `Reading and writing tools that were not observed, or not often enough: \`review\` puts them to a person, \`explained\` allows a call whose every value the session itself explains (its request, whole fields of results, or nothing that was read). Default: ${closure.unobserved.value}`,
       ),
     dimensions: z
       .array(

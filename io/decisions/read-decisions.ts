@@ -1,6 +1,7 @@
 /** Text of `ambit.yaml` → decisions, each field with whether a person wrote it. */
 import { DEFAULT_DECISIONS, type Decided, type Decisions } from '../../core/model/decisions.ts'
 import { SUBSTRATES } from '../../core/model/substrate.ts'
+import { SIGNAL_NAMES } from '../../core/model/usual.ts'
 import { done, type Outcome } from '../problem.ts'
 import { checkYaml } from '../yaml/check-yaml.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
@@ -19,6 +20,7 @@ const decisionsOf = (text: DecisionsText): Decisions => {
   const { granularity, closure, confidence, validity } = DEFAULT_DECISIONS
   const written = text.granularity?.substrates
   const inOrder = written && SUBSTRATES.filter(substrate => written.includes(substrate))
+  const signals = text.closure?.signals
   const dimensions = (text.closure?.dimensions ?? []).map(entry => ({
     action: entry.action ?? '*',
     dimension: entry.dimension,
@@ -39,7 +41,8 @@ const decisionsOf = (text: DecisionsText): Decisions => {
       perSubstrate: text.closure?.substrates ?? {},
       missBudget: decided(text.closure?.missBudget, closure.missBudget),
       sigma: decided(text.closure?.sigma, closure.sigma),
-      signals: decided(text.closure?.signals, closure.signals),
+      signals: decided(signals && SIGNAL_NAMES.filter(signal => signals.includes(signal)), closure.signals),
+      unobserved: decided(text.closure?.unobserved, closure.unobserved),
       dimensions: sorted(dimensions, ({ action, dimension }) => `${action}\n${dimension}`),
     },
     confidence: {

@@ -3,6 +3,7 @@
  * directions, and reading, error messages and the JSON Schema come from here.
  */
 import { z } from 'zod'
+import { UNOBSERVED } from '../../core/model/decisions.ts'
 import { type DerivedPolicy, INCOMPLETE_CODES, POLICY_FORMAT } from '../../core/model/policy.ts'
 import { SUBSTRATES } from '../../core/model/substrate.ts'
 import { SIGNAL_REASONS, SIGNALS } from '../../core/model/usual.ts'
@@ -53,6 +54,7 @@ const decisions = z.strictObject({
     ),
     sigma: decided(z.number()),
     signals: decided(z.array(keysOf(SIGNALS))),
+    unobserved: decided(z.enum(UNOBSERVED)),
   }),
   confidence: z.strictObject({
     moreThan: decided(z.union([z.number(), z.literal('auto')])),
@@ -204,6 +206,10 @@ export const policySchema = z
           firstWords: z.array(z.string()),
           prefixes: z.array(z.string()),
           values: constraint.nullable(),
+          explained: z
+            .strictObject({ every: constraint, some: constraint.nullable(), except: z.array(z.string()) })
+            .nullable()
+            .describe('What the session must say of a call to allow it'),
           statement: z.string(),
         }),
       )

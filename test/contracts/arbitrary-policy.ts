@@ -12,7 +12,7 @@ import { type DerivedPolicy, type EvidenceCount, type Permission, POLICY_FORMAT 
 import type { ActionRequest } from '../../core/model/request.ts'
 import type { Scalar } from '../../core/model/scalar.ts'
 import { SUBSTRATES, type Substrate } from '../../core/model/substrate.ts'
-import { SIGNALS, type Signal, type Usual, type UsualBound } from '../../core/model/usual.ts'
+import { SIGNAL_NAMES, type Usual, type UsualBound } from '../../core/model/usual.ts'
 import { VALUE_TYPES } from '../../core/model/value-type.ts'
 import { contextOf } from '../../core/policy/contains.ts'
 import { NO_CALLS, stepTempo } from '../../core/policy/tempo.ts'
@@ -127,15 +127,27 @@ const permission = (substrate: Substrate): fc.Arbitrary<Permission> =>
       }))
   })
 
-const envelope: fc.Arbitrary<SurfaceEnvelope> = fc.record({
-  substrate: fc.constantFrom('tool', 'iam'),
-  access: fc.constant('read'),
-  rule: fc.constant('surface'),
-  firstWords: fc.subarray(['read', 'get', 'list']),
-  prefixes: fc.subarray(['s3:get', 'send_']),
-  values: fc.option(arbitraryConstraint(POOLS.text, 1), { nil: null }),
-  statement: fc.constant('generated'),
-})
+const explained = fc.option(
+  fc.record({
+    every: arbitraryConstraint(POOLS.text, 1),
+    some: fc.option(arbitraryConstraint(POOLS.text, 1), { nil: null }),
+    except: fc.subarray(['send_money', 'read_file']),
+  }),
+  { nil: null },
+)
+
+const envelope: fc.Arbitrary<SurfaceEnvelope> = fc
+  .record({
+    substrate: fc.constantFrom('tool', 'iam'),
+    access: fc.constant('read'),
+    rule: fc.constant('surface'),
+    firstWords: fc.subarray(['read', 'get', 'list']),
+    prefixes: fc.subarray(['s3:get', 'send_']),
+    values: fc.option(arbitraryConstraint(POOLS.text, 1), { nil: null }),
+    statement: fc.constant('generated'),
+    explained,
+  })
+  .map(one => (one.substrate === 'tool' ? one : { ...one, explained: null }))
 
 const name = fc.constantFrom(
   'agent',
@@ -150,8 +162,6 @@ const name = fc.constantFrom(
   'true',
 )
 
-const UNUSUAL_SIGNALS = Object.keys(SIGNALS) as readonly Signal[]
-
 /** Bounds of every signal on what the permissions have, near what requests and sessions of these tests show. */
 const usualOn = (permissions: readonly Permission[], limits: readonly number[]): Usual => ({
   sigma: 2,
@@ -162,7 +172,7 @@ const usualOn = (permissions: readonly Permission[], limits: readonly number[]):
   signals: [],
   bounds: permissions.flatMap(({ substrate, action, dimensions }, at) =>
     limits.map((limit, index): UsualBound => {
-      const signal = UNUSUAL_SIGNALS[(at + index) % UNUSUAL_SIGNALS.length] ?? 'calls'
+      const signal = SIGNAL_NAMES[(at + index) % SIGNAL_NAMES.length] ?? 'calls'
       const isOfValue = signal === 'length' || signal === 'amount'
       return {
         signal,
@@ -192,7 +202,10 @@ export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): 
       envelopes: fc.array(envelope, { maxLength: 2 }),
       base: fc.record({ dns: fc.boolean(), processStartSeen: fc.boolean() }),
       digest: fc.stringMatching(/^[0-9a-f]{64}$/),
-      limits: fc.option(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 6 }), { nil: null, freq: 3 }),
+      limits: fc.oneof(
+        { weight: 3, arbitrary: fc.constant(null) },
+        { weight: 1, arbitrary: fc.array(fc.nat(1_000), { minLength: 1, maxLength: 6 }) },
+      ),
     })
     .map(({ namespace, name, permissions, envelopes, base, digest, limits }) => ({
       format: POLICY_FORMAT,

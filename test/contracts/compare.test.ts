@@ -2,12 +2,29 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Constraint } from '../../core/model/constraint.ts'
-import type { DerivedPolicy, Permission, PermissionDimension, Withheld } from '../../core/model/policy.ts'
+import type {
+  DerivedPolicy,
+  Permission,
+  PermissionDimension,
+  SurfaceEnvelope,
+  Withheld,
+} from '../../core/model/policy.ts'
 import type { Verdict } from '../../core/model/verdict.ts'
 import { comparePolicies } from '../../core/policy/compare.ts'
 import { evaluate } from '../../core/policy/evaluate.ts'
 import { arbitraryConstraint, POOLS } from './arbitrary-constraint.ts'
 import { arbitraryContext, arbitraryPolicy, arbitraryRequest } from './arbitrary-policy.ts'
+
+const READS: SurfaceEnvelope = {
+  substrate: 'tool',
+  access: 'read',
+  rule: 'surface',
+  values: null,
+  firstWords: ['get'],
+  prefixes: [],
+  explained: null,
+  statement: '',
+}
 
 const RANK: Record<Verdict, number> = { deny: 0, review: 1, allow: 2 }
 const TEXTS = [...POOLS.text, ...POOLS.path, ...POOLS.host]
@@ -242,10 +259,16 @@ describe('one difference at a time', () => {
             values: null,
             firstWords: ['get'],
             prefixes: ['list_'],
+            explained: null,
             statement: '',
           },
         ],
       },
+      [['envelope-widened', true]],
+    ],
+    [
+      'reads that the session explains',
+      { ...base, envelopes: [{ ...READS, explained: { every: { kind: 'any' }, some: null, except: [] } }] },
       [['envelope-widened', true]],
     ],
     [

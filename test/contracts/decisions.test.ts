@@ -70,6 +70,9 @@ describe('a right file', () => {
         closure: {
           mode: 'literal',
           substrates: { iam: 'structural' },
+          sigma: 2.5,
+          signals: ['length', 'calls'],
+          unobserved: 'explained',
           dimensions: [
             { action: 'send', dimension: 'tool.args.to', role: 'sink' },
             { dimension: 'tool.args.id', closure: 'prefix(2)' },
@@ -94,6 +97,9 @@ describe('a right file', () => {
           mode: { value: 'literal', by: 'written' },
           perSubstrate: { iam: 'structural' },
           missBudget: DEFAULT_DECISIONS.closure.missBudget,
+          sigma: { value: 2.5, by: 'written' },
+          signals: { value: ['calls', 'length'], by: 'written' },
+          unobserved: { value: 'explained', by: 'written' },
           dimensions: [
             { action: '*', dimension: 'tool.args.id', role: null, closure: 'prefix(2)' },
             { action: 'send', dimension: 'tool.args.to', role: 'sink', closure: null },

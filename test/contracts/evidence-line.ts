@@ -4,12 +4,10 @@ import { type ClosureMode, DEFAULT_DECISIONS, type Decisions } from '../../core/
 import type { Observation } from '../../core/model/observation.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { Profile } from '../../core/model/profile.ts'
-import { SIGNALS, type Signal } from '../../core/model/usual.ts'
+import { SIGNAL_NAMES } from '../../core/model/usual.ts'
 import type { Evidence, WorkloadEvidence } from '../../core/model/workload-evidence.ts'
 import { createCollector, derivePolicy, profileOf } from '../../core/pipeline.ts'
 import type { Fed } from './arbitrary-evidence.ts'
-
-const EVERY_SIGNAL = Object.keys(SIGNALS) as readonly Signal[]
 
 export const MODES: readonly ClosureMode[] = ['literal', 'structural', 'probabilistic']
 
@@ -20,7 +18,7 @@ export const decisionsFor = (mode: ClosureMode): Decisions => ({
     mode: { value: mode, by: 'written' },
     // As wide a promise as one may write, so that few sessions are enough for bounds.
     sigma: { value: 0.5, by: 'written' },
-    signals: { value: EVERY_SIGNAL, by: 'written' },
+    signals: { value: SIGNAL_NAMES, by: 'written' },
   },
 })
 

@@ -104,6 +104,7 @@ export const filled = (text: (place: number) => string): Filled => {
         firstWords: ['get'],
         prefixes: [],
         values: null,
+        explained: null,
         statement: text(37),
       },
     ],

@@ -45,6 +45,14 @@ const decisionRows = (decisions: Decisions): readonly DecisionRow[] => {
       `take the next wider rule above ${percent(closure.missBudget.value)}`,
       closure.missBudget,
     ),
+    row(
+      'Closure',
+      'unobserved',
+      closure.unobserved.value === 'review'
+        ? 'surfaces that were not observed are for a person'
+        : 'surfaces that were not observed are allowed where the session explains the call',
+      closure.unobserved,
+    ),
     ...(isProbabilistic(decisions)
       ? [
           row('Closure', 'sigma', `usual within ${closure.sigma.value} standard deviations`, closure.sigma),

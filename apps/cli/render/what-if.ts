@@ -8,7 +8,16 @@ import { columns, wrap } from './terminal.ts'
 export const WHAT_IF_PICTURE = 'what-if.svg'
 
 /** The decision that a row moves, as it would be written. */
-export const variantName = ({ moved, closure, missBudget, moreThan, witnesses, distinct, sigma }: Variant): string => {
+export const variantName = ({
+  moved,
+  closure,
+  missBudget,
+  moreThan,
+  witnesses,
+  distinct,
+  sigma,
+  unobserved,
+}: Variant): string => {
   switch (moved) {
     case 'nothing':
       return 'as decided'
@@ -20,6 +29,8 @@ export const variantName = ({ moved, closure, missBudget, moreThan, witnesses, d
       return `distinct by ${distinct}`
     case 'missBudget':
       return `miss budget ${percent(missBudget)}`
+    case 'unobserved':
+      return unobserved === 'explained' ? 'unobserved where explained' : 'unobserved for review'
     case 'sigma':
       return `usual within ${sigma} sigma`
   }
