@@ -20,6 +20,10 @@ const SECRET =
   /^(?:(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,250}|sk-[\w-]{16,250}|glpat-[\w-]{16,250}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)$/
 const PRIVATE_KEY = /^\s{0,8}-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/
 
+/** Whether a value looks like a secret, whatever its dimension is called; the same as being of that type. */
+export const isSecret = (value: Scalar): boolean =>
+  typeof value === 'string' && (PRIVATE_KEY.test(value) || (value.length <= TYPED_LENGTH && SECRET.test(value)))
+
 const isHost = (text: string): boolean => {
   if (text.length > 253) return false
   const labels = text.toLowerCase().split('.')
@@ -30,7 +34,6 @@ const isHost = (text: string): boolean => {
 }
 
 const STRING_TYPES: readonly (readonly [ValueType, (text: string) => boolean])[] = [
-  ['secret', text => SECRET.test(text)],
   ['date', text => /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/.test(text)],
   ['email', text => /^[^\s@<>"]{1,64}@[A-Za-z0-9.-]{1,253}\.[A-Za-z]{2,24}$/.test(text)],
   ['url', text => /^[A-Za-z][A-Za-z0-9+.-]{0,20}:\/\/\S+$/.test(text)],
@@ -46,7 +49,7 @@ export const inferType = (value: Scalar): ValueType => {
   if (value === null) return 'null'
   if (typeof value === 'boolean') return 'boolean'
   if (typeof value === 'number') return 'number'
-  if (PRIVATE_KEY.test(value)) return 'secret'
+  if (isSecret(value)) return 'secret'
   if (value.length > TYPED_LENGTH) return 'text'
   return STRING_TYPES.find(([, fits]) => fits(value))?.[0] ?? 'text'
 }

@@ -121,6 +121,50 @@ const check: Oracle['check'] = async (artifact, cases): Promise<OracleFindings> 
   return { verdicts: cases.map(({ request }) => verdictOf(prepared, request)), problems }
 }
 
+/** One request, put to the engine as often as asked: its questions are written beforehand. */
+export interface CedarAsk {
+  /** The first policy set alone: whether the request is allowed. */
+  readonly isAllowed: () => boolean
+  /** Both sets, as far as needed. */
+  readonly verdict: () => Verdict
+}
+
+/**
+ * The engine as a gateway would hold it: policy sets parsed once, requests not validated. Null where the artifact has no policies
+ * that the engine takes; a request is null where the mapping refuses it, so that the engine is not asked.
+ */
+export const cedarAsker = async (artifact: Artifact): Promise<((request: ActionRequest) => CedarAsk | null) | null> => {
+  const mapping = readCedarMapping(fileOf(artifact, 'mapping.json'))
+  if (mapping === null) return null
+  const engine = await loadCedar()
+  for (const set of ['allow', 'review'] as const) {
+    const ready = engine.preparsePolicySet(`${SLOT}/${set}`, { staticPolicies: fileOf(artifact, SETS[set]) })
+    if (ready.type === 'failure') return null
+  }
+  return request => {
+    const questions = toCedarQuestions(mapping, request)
+    if ('refused' in questions) return null
+    const passes = (set: keyof typeof SETS): (() => boolean) => {
+      const calls = questions.ask.map(({ principal, action, resource, ...question }) => ({
+        principal: { ...principal },
+        action: { ...action },
+        resource: { ...resource },
+        context: contextOf({ principal, action, resource, ...question }),
+        preparsedPolicySetId: `${SLOT}/${set}`,
+        validateRequest: false,
+        entities: [],
+      }))
+      return () =>
+        calls.every(call => {
+          const answer = engine.statefulIsAuthorized(call)
+          return answer.type === 'success' && answer.response.decision === 'allow'
+        })
+    }
+    const [isAllowed, isReviewed] = [passes('allow'), passes('review')]
+    return { isAllowed, verdict: () => (isAllowed() ? 'allow' : isReviewed() ? 'review' : 'deny') }
+  }
+}
+
 export const cedarOracle: Oracle = {
   id: 'cedar-engine',
   encoders: ['cedar'],

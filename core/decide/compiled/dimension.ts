@@ -5,7 +5,7 @@ import type { Scalar } from '../../model/scalar.ts'
 import { contextOf } from '../../policy/contains.ts'
 import { describeConstraint } from '../../policy/describe-constraint.ts'
 import { SECRET_MASK } from '../../policy/evaluate.ts'
-import { inferType } from '../../policy/infer-type.ts'
+import { isSecret } from '../../policy/infer-type.ts'
 import { isSecretName } from '../../policy/secret-name.ts'
 import { compileConstraint } from './constraint.ts'
 import type { Found } from './found.ts'
@@ -23,8 +23,7 @@ export interface CompiledDimension {
   readonly next: CompiledDimension | undefined
 }
 
-const shown = (value: Scalar, masked: boolean): Scalar =>
-  masked || inferType(value) === 'secret' ? SECRET_MASK : value
+const shown = (value: Scalar, masked: boolean): Scalar => (masked || isSecret(value) ? SECRET_MASK : value)
 
 const NOTHING: ReadonlySet<Scalar> = new Set()
 
