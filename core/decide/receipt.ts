@@ -66,7 +66,7 @@ const measuredAs = (
 }
 
 /** What the record of a call holds of what was asked. */
-export const receiptRequest = (
+const receiptRequest = (
   request: ActionRequest,
   context: Context,
   policy: DerivedPolicy | null,
@@ -103,7 +103,7 @@ const isAmount = ({ values }: ActionRequest, dimension: string, observed: number
   values.some(entry => entry.dimension === dimension && entry.value === observed)
 
 /** What the record of a call holds of the decision: an observed value as far as redaction keeps it, else its digest. */
-export const receiptDecision = (
+const receiptDecision = (
   decision: Decision,
   request: ActionRequest,
   policy: DerivedPolicy | null,
@@ -131,3 +131,15 @@ export const receiptDecision = (
     })),
   }
 }
+
+/** What the record of a decided call holds. `context` is the one that it was decided in. */
+export const receiptOf = (
+  request: ActionRequest,
+  decision: Decision,
+  context: Context,
+  policy: DerivedPolicy | null,
+  redaction: Redaction,
+): { readonly request: ReceiptRequest; readonly decision: Decision } => ({
+  request: receiptRequest(request, context, policy, redaction),
+  decision: receiptDecision(decision, request, policy, redaction),
+})

@@ -220,12 +220,10 @@ export const createEnforcer = (options: EnforcerOptions): Enforcer => {
     const base = { ruling, call, policy, answer: null, reason: null }
     if (receipts !== null && (receipts.allows || !isPlain(ruling))) {
       const { decision, mode, effect, because, exception } = ruling
-      const described = receipts.describe(request, context, policy)
       const evidence = decision.permission === null ? [] : [decision.permission]
       const decided = {
         kind: 'decision',
-        request: described,
-        decision,
+        ...receipts.describe(request, decision, context, policy),
         mode,
         effect,
         because,

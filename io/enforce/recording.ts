@@ -4,6 +4,7 @@ import type { Ruling } from '../../core/model/enforcement.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { Identity, ReceiptBody, ReceiptEvent, ReceiptRequest } from '../../core/model/receipt.ts'
 import type { ActionRequest } from '../../core/model/request.ts'
+import type { Decision } from '../../core/model/verdict.ts'
 
 export interface ReceiptSink {
   /** Resolves when the record is durable; rejects where it cannot be. */
@@ -12,8 +13,13 @@ export interface ReceiptSink {
 
 export interface Recording {
   readonly sink: ReceiptSink
-  /** What of a request goes into a record: digests, and values only where the redaction rule keeps them. */
-  readonly describe: (request: ActionRequest, context: Context, policy: DerivedPolicy | null) => ReceiptRequest
+  /** What of a decided call goes into a record: digests, and values only where the redaction rule keeps them. */
+  readonly describe: (
+    request: ActionRequest,
+    decision: Decision,
+    context: Context,
+    policy: DerivedPolicy | null,
+  ) => { readonly request: ReceiptRequest; readonly decision: Decision }
   /** Also what is allowed plainly. */
   readonly allows: boolean
 }

@@ -72,7 +72,10 @@ export const startServer = async ({
           receipts.push(body)
         },
       },
-      describe: ({ substrate, action, visibility }) => ({ substrate, action, visibility, values: [], measures: [] }),
+      describe: ({ substrate, action, visibility }, decision) => ({
+        request: { substrate, action, visibility, values: [], measures: [] },
+        decision,
+      }),
       allows: true,
     },
     approvals: createApprovals({ timeout: 60_000, held: 100, perSession: 16 }),

@@ -8,6 +8,7 @@ import type { Mode } from '../../core/model/enforcement.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { ReceiptBody } from '../../core/model/receipt.ts'
 import type { ActionRequest } from '../../core/model/request.ts'
+import type { Decision } from '../../core/model/verdict.ts'
 import { evaluate } from '../../core/policy/evaluate.ts'
 import { type ApprovalLimits, createApprovals } from '../../io/enforce/approvals.ts'
 import { createEnforcer, type EnforcerOptions } from '../../io/enforce/enforcer.ts'
@@ -53,7 +54,10 @@ const enforcerOf = (changes: Partial<EnforcerOptions> = {}) => {
     exceptions: null,
     receipts: {
       sink: { append: async body => void written.push(body) },
-      describe: ({ substrate, action, visibility }) => ({ substrate, action, visibility, values: [], measures: [] }),
+      describe: ({ substrate, action, visibility }, decision) => ({
+        request: { substrate, action, visibility, values: [], measures: [] },
+        decision,
+      }),
       allows: false,
     },
     approvals,
@@ -164,7 +168,8 @@ describe('a decision that cannot be written down', () => {
     const full = { append: () => Promise.reject(new Error('ENOSPC')) }
     const { enforcer, ask } = enforcerOf()
     expect(await ask(read('a'))).toMatchObject({ run: true })
-    const describe_ = () => ({ substrate: 'tool', action: 'x', visibility: 'seen', values: [], measures: [] }) as const
+    const request = { substrate: 'tool', action: 'x', visibility: 'seen', values: [], measures: [] } as const
+    const describe_ = (_: ActionRequest, decision: Decision) => ({ request, decision })
     const failing = enforcerOf({ receipts: { sink: full, describe: describe_, allows: true } })
     expect(await failing.ask(read('a'))).toMatchObject({ run: false, recorded: false })
     await expect(failing.enforcer.record({}, { kind: 'start', detail: '' })).rejects.toThrow('ENOSPC')
