@@ -16,7 +16,7 @@ import { range } from './closure/range.ts'
 import { shape } from './closure/shape.ts'
 import { type } from './closure/type.ts'
 import { replay } from './decide/replay.ts'
-import { accessByName } from './derive/access.ts'
+import { accessByName, accessOf } from './derive/access.ts'
 import { derive } from './derive/derive.ts'
 import type { Knowledge } from './derive/permissions.ts'
 import { whatIf } from './derive/what-if.ts'
@@ -30,7 +30,7 @@ import { networkPolicyEncoder } from './encode/network-policy.ts'
 import { seccompEncoder } from './encode/seccomp.ts'
 import type { Noted } from './model/alert.ts'
 import type { ClosureRule } from './model/closure-rule.ts'
-import type { Access, Decisions } from './model/decisions.ts'
+import { type Access, DEFAULT_DECISIONS, type Decisions } from './model/decisions.ts'
 import type { Artifact, Encoder } from './model/encoder.ts'
 import type { EvidenceItem } from './model/evidence.ts'
 import type { ContextScope } from './model/judgement.ts'
@@ -38,6 +38,7 @@ import type { Ledger } from './model/ledger.ts'
 import type { DerivedPolicy } from './model/policy.ts'
 import type { Profile } from './model/profile.ts'
 import type { EvidenceSource, SourceOptions } from './model/source.ts'
+import type { Substrate } from './model/substrate.ts'
 import type { WhatIf } from './model/what-if.ts'
 import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
@@ -126,6 +127,10 @@ const iamAccess = (action: string): Access | null => {
   if (known.level === 'L' || known.level === 'R') return 'read'
   return known.level === 'W' && accessByName(known.name) === 'destructive' ? 'destructive' : 'write'
 }
+
+/** What an action does, as far as its substrate and its name tell; a policy may know better. */
+export const accessWithoutPolicy = (substrate: Substrate, action: string): Access =>
+  accessOf(substrate, action, [], DEFAULT_DECISIONS, iamAccess).value
 
 const KNOWLEDGE: Knowledge = {
   rules: CLOSURE_RULES,

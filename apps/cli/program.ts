@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { CONTEXT_SCOPES, type ContextScope } from '../../core/model/judgement.ts'
 import type { Problem } from '../../io/problem.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
+import { addExceptionCommands } from './exception-words.ts'
 import { EXIT, type Io } from './io.ts'
 import { showProblems } from './problems.ts'
 import { SCHEMAS, type SchemaName } from './schema-names.ts'
@@ -150,6 +151,8 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
       end(await schemaCommand(name, io))
     })
 
+  addExceptionCommands(program, io, end)
+
   // Listed here for `--help`; `run` hands its words over unread, because those after `--` are somebody else's.
   program.command('record').description('run an agent or an MCP server and record what it does as evidence')
 }
@@ -203,7 +206,10 @@ const usageProblem = (message: string): Problem => {
 
 /** An option that is missing because it was misspelled is named as it was written. */
 const misspelled = (program: Command, words: readonly string[]): Problem | null => {
-  const command = program.commands.find(one => one.name() === words[0])
+  const named = (parent: Command | undefined, word: string | undefined): Command | undefined =>
+    parent?.commands.find(one => one.name() === word)
+  const first = named(program, words[0])
+  const command = named(first, words[1]) ?? first
   const known = command?.options.flatMap(({ long }) => long ?? []) ?? []
   const unknown = words.find(word => /^--[a-z]/.test(word) && !known.includes(word.replace(/=.*$/s, '')))
   if (unknown === undefined) return null

@@ -13,6 +13,8 @@ const schemaOf = async (name: SchemaName): Promise<unknown> => {
       return (await import('../../io/policy-file/policy-schema.ts')).policyJsonSchema()
     case 'observation':
       return (await import('../../core/pipeline.ts')).OBSERVATION_SCHEMA
+    case 'exceptions':
+      return (await import('../../io/exceptions/exceptions-schema.ts')).exceptionsJsonSchema()
   }
 }
 
