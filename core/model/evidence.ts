@@ -19,6 +19,7 @@ export const REJECTIONS = {
   'invalid-time': 'the time is missing, unreadable or outside 1990..2200',
   'invalid-workload': 'the workload name is not usable as a name',
   unattributed: 'the record names no workload, and no mapping gives it one',
+  'conflicting-id': 'another record of the source has the same id and says something else',
   'not-behavior': 'the record describes no action that a policy could bound',
 } as const
 export type Rejection = keyof typeof REJECTIONS

@@ -1,4 +1,5 @@
 /** Decoded items → evidence per workload: duplicates count once, every item is in the ledger. */
+import { canonicalJson } from '../model/canonical.ts'
 import type { CatalogSighting, EvidenceItem, Rejection, UserRequest } from '../model/evidence.ts'
 import type { Observation } from '../model/observation.ts'
 import { type Workload, workloadKey, workloadProblem } from '../model/workload.ts'
@@ -13,6 +14,13 @@ interface Gathered {
   readonly catalogs: CatalogSighting[]
 }
 
+interface Kept {
+  /** Id → where its item is in the list. */
+  readonly places: Map<string, number>
+  /** Id → how many equal ones came after it. */
+  readonly copies: Map<string, number>
+}
+
 export interface Collector {
   add(source: string, items: readonly EvidenceItem[]): void
   reject(source: string, reason: Rejection): void
@@ -21,7 +29,8 @@ export interface Collector {
 
 export const createCollector = (): Collector => {
   const book = openLedger()
-  const seen = new Map<string, Set<string>>()
+  const seen = new Map<string, Kept>()
+  const losses = new Set<string>()
   const workloads = new Map<string, Gathered>()
 
   const gathered = (workload: Workload): Gathered => {
@@ -34,55 +43,59 @@ export const createCollector = (): Collector => {
   }
 
   /** Each workload's own, so that none can take another's evidence for a duplicate. */
-  const seenBy = (source: string, kind: string, workload: Workload | null): Set<string> => {
-    const key = `${source} ${kind} ${workload === null ? '' : workloadKey(workload)}`
+  const keptOf = (source: string, kind: string, workload: Workload): Kept => {
+    const key = `${source} ${kind} ${workloadKey(workload)}`
     const known = seen.get(key)
     if (known !== undefined) return known
-    const fresh = new Set<string>()
+    const fresh: Kept = { places: new Map(), copies: new Map() }
     seen.set(key, fresh)
     return fresh
   }
 
-  /** False, and counted, where the item is a duplicate or its workload cannot be named. */
-  const admits = (source: string, kind: string, id: string, workload: Workload | null): boolean => {
-    if (workload !== null && workloadProblem(workload) !== null) {
-      book.reject(source, 'invalid-workload')
-      return false
+  /** INVARIANT (law 4): of several items with one id the same one is kept, and counted, in whatever order they come. */
+  const keep = <Item>(source: string, { places, copies }: Kept, id: string, list: Item[], item: Item): void => {
+    const place = places.get(id)
+    if (place === undefined) {
+      places.set(id, list.push(item) - 1)
+      book.accept(source)
+      return
     }
-    const ids = seenBy(source, kind, workload)
-    if (ids.has(id)) {
+    const [known, now] = [canonicalJson(list[place]), canonicalJson(item)]
+    if (known === now) {
+      copies.set(id, (copies.get(id) ?? 0) + 1)
       book.duplicate(source)
-      return false
+    } else if (known < now) {
+      book.contradict(source, 0)
+    } else {
+      list[place] = item
+      book.contradict(source, copies.get(id) ?? 0)
+      copies.delete(id)
     }
-    ids.add(id)
-    return true
   }
 
   const addItem = (source: string, item: EvidenceItem): void => {
-    switch (item.kind) {
-      case 'observation': {
-        const { observation } = item
-        if (!admits(source, item.kind, observation.id, observation.workload)) return
-        book.accept(source)
-        gathered(observation.workload).observations.push(observation)
-        return
-      }
-      case 'request':
-        if (!admits(source, item.kind, item.id, item.workload)) return
-        book.accept(source)
-        gathered(item.workload).requests.push(item)
-        return
-      case 'catalog':
-        if (!admits(source, item.kind, item.id, item.workload)) return
-        book.accept(source)
-        gathered(item.workload).catalogs.push(item)
-        return
-      case 'loss':
-        if (admits(source, item.kind, item.id, null)) book.lose(source, item.count)
-        return
-      case 'rejected':
-        book.reject(source, item.reason)
+    if (item.kind === 'rejected') {
+      book.reject(source, item.reason)
+      return
     }
+    if (item.kind === 'loss') {
+      // Another number is another loss, so that no order forgets one.
+      const id = `${item.id} ${item.count}`
+      if (losses.has(`${source} ${id}`)) book.duplicate(source)
+      else book.lose(source, item.count)
+      losses.add(`${source} ${id}`)
+      return
+    }
+    const { workload, id } = item.kind === 'observation' ? item.observation : item
+    if (workloadProblem(workload) !== null) {
+      book.reject(source, 'invalid-workload')
+      return
+    }
+    const kept = keptOf(source, item.kind, workload)
+    const into = gathered(workload)
+    if (item.kind === 'observation') keep(source, kept, id, into.observations, item.observation)
+    else if (item.kind === 'request') keep(source, kept, id, into.requests, item)
+    else keep(source, kept, id, into.catalogs, item)
   }
 
   return {

@@ -14,6 +14,8 @@ export interface LedgerBook {
   accept(source: string): void
   duplicate(source: string): void
   reject(source: string, reason: Rejection): void
+  /** An item with the id of another one, which it contradicts. `copies`: duplicates so far of the one that is not kept. */
+  contradict(source: string, copies: number): void
   /** An accepted item turned out to tell of another one's behavior again. */
   repeat(source: string): void
   /** The sensor says that it lost `count` events (null: an unknown number). The record itself is accepted. */
@@ -52,6 +54,11 @@ export const openLedger = (): LedgerBook => {
     },
     duplicate: source => {
       account(source).duplicate++
+    },
+    contradict: (source, copies) => {
+      const found = account(source)
+      found.duplicate -= copies
+      found.rejected.set('conflicting-id', (found.rejected.get('conflicting-id') ?? 0) + 1 + copies)
     },
     repeat: source => {
       const found = accounts.get(source)

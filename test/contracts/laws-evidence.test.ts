@@ -106,6 +106,39 @@ describe('law 4: merge', () => {
     )
   })
 
+  test('of several items with one id the same is kept, and counted, in whatever order they come', () => {
+    const again = arbitrarySessions.chain(feed => {
+      const observed = observationsOf(feed)
+      const pick = fc.record({ at: fc.nat(500), action: fc.constantFrom('other', 'another', null), times: fc.nat(2) })
+      return fc
+        .array(pick, { minLength: 1, maxLength: 6 })
+        .map(picks => [
+          ...feed,
+          ...picks.flatMap(({ at, action, times }) => {
+            const chosen = observed[at % observed.length]
+            if (chosen === undefined) return []
+            return Array.from({ length: times + 1 }, () => fed({ ...chosen, action: action ?? chosen.action }))
+          }),
+        ])
+        .chain(all => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })))
+    })
+    let conflicts = 0
+    fc.assert(
+      fc.property(again, ([feed, shuffled]) => {
+        const [one, two] = [collected(feed), collected(shuffled)]
+        expect(two.ledger).toEqual(one.ledger)
+        for (const { received, accepted, duplicate, rejected } of one.ledger) {
+          expect(accepted + duplicate + Object.values(rejected).reduce((sum, count) => sum + count, 0)).toBe(received)
+          conflicts += rejected['conflicting-id'] ?? 0
+        }
+        const texts = (evidence: typeof one) => [...profilesOf(evidence).values()].map(profileText).sort()
+        expect(texts(two)).toEqual(texts(one))
+      }),
+      law,
+    )
+    expect(conflicts).toBeGreaterThan(LAW_RUNS / 4)
+  })
+
   test('the same id in another workload is other evidence: none can make another’s a duplicate', () => {
     const record = (name: string) => ({
       format: 'ambit.observation/v1',
