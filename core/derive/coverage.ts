@@ -10,11 +10,13 @@ import type { Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { Substrate } from '../model/substrate.ts'
 import { rfc3339 } from './evidence-count.ts'
+import { toStopOf } from './to-stop.ts'
 import { unseenOf } from './unseen.ts'
 import type { Clusters } from './witnesses.ts'
 
 /** Coverage-stop: the unseen mass is under this, and fewer than one new thing came in the last 24 hours. */
 const UNSEEN_LIMIT = 0.05
+const NEW_LIMIT = 1
 /** Records that are no evidence of this workload's behavior: leaving them out loses nothing. */
 const HARMLESS: ReadonlySet<string> = new Set<Rejection>(['not-behavior', 'unattributed'])
 
@@ -73,7 +75,22 @@ const substrateCoverage = (
     clusterUnseenInterval: unseenKind?.interval ?? null,
     unseenCount,
     newPerDay: fresh,
-    stop: unseen !== null && unseen.mass < UNSEEN_LIMIT && fresh < 1,
+    stop: unseen !== null && unseen.mass < UNSEEN_LIMIT && fresh < NEW_LIMIT,
+    toStop:
+      unseen === null
+        ? null
+        : toStopOf(
+            {
+              mass: unseen.mass,
+              newPerDay: fresh,
+              once,
+              twice,
+              witnesses: names.length,
+              days: (end - (profile.first ?? end)) / DAY,
+            },
+            UNSEEN_LIMIT,
+            NEW_LIMIT,
+          ),
   }
 }
 

@@ -136,6 +136,8 @@ export interface SubstrateCoverage {
   readonly newPerDay: number
   /** Both limits hold: unseen mass under 5 % and fewer than one new dimension value per 24 h. */
   readonly stop: boolean
+  /** At least so many further witnesses until both hold, and days at the window’s rate; 0 when they do, null where that cannot be said. */
+  readonly toStop: { readonly witnesses: number; readonly days: number } | null
 }
 
 export interface Coverage {

@@ -134,6 +134,7 @@ const coverage = z.strictObject({
       unseenCount: z.number().nullable(),
       newPerDay: z.number(),
       stop: z.boolean(),
+      toStop: z.strictObject({ witnesses: z.number(), days: z.number() }).nullable(),
     }),
   ),
 })

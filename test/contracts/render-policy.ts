@@ -135,6 +135,7 @@ export const filled = (text: (place: number) => string): Filled => {
         unseenCount: 4,
         newPerDay: 2,
         stop: false,
+        toStop: null,
       })),
     },
     validity: {

@@ -4,7 +4,12 @@
  */
 import type { Artifact } from '../../../core/model/encoder.ts'
 import type { Ledger } from '../../../core/model/ledger.ts'
-import { type DerivedPolicy, type ExpectedRates, INCOMPLETE_CODES } from '../../../core/model/policy.ts'
+import {
+  type DerivedPolicy,
+  type ExpectedRates,
+  INCOMPLETE_CODES,
+  type SubstrateCoverage,
+} from '../../../core/model/policy.ts'
 import type { WhatIf } from '../../../core/model/what-if.ts'
 import { workloadKey } from '../../../core/model/workload.ts'
 import { decisionsTable } from './decisions.ts'
@@ -79,6 +84,18 @@ const expectedSection = ({ expected }: DerivedPolicy): Markdown => {
   ])
 }
 
+/** Coverage-stop as a verdict, with both numbers and the way there. */
+const stopLine = (one: SubstrateCoverage): Markdown => {
+  const unseen = one.unseenMass === null ? 'an unknown share' : percent(one.unseenMass)
+  const numbers = `${unseen} unseen (under 5% asked), ${count(one.newPerDay)} new on the last day (under 1 asked)`
+  if (one.stop) return md`${code(one.substrate)}: **watched long enough**: ${prose(numbers)}`
+  const more =
+    one.toStop === null
+      ? 'how much longer cannot be said from this window'
+      : `at least ${many(one.toStop.witnesses, 'more witness', 'more witnesses')} at this rate, ${many(Math.ceil(one.toStop.days), 'day')}`
+  return md`${code(one.substrate)}: **watch on**: ${prose(numbers)}; ${prose(more)}`
+}
+
 const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
   const rows = coverage.substrates.map(one => [
     code(one.substrate),
@@ -110,6 +127,7 @@ const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
           rows,
         ),
     md`Unseen: the estimated chance that the next witness shows something new, if it is like those of the window; beside it the same for a witness of a kind that the window does not hold. In brackets, what it may be with 95% confidence. Stop: the first is under 5%, and nothing new came on the last day.`,
+    bullets(coverage.substrates.map(stopLine)),
     coverage.complete ? md`The evidence is complete: no loss is known.` : md`**The evidence is not complete:**`,
     bullets([
       ...coverage.incomplete
