@@ -38,8 +38,8 @@ describe('days until coverage-stop', () => {
       expect(start.mass).toBeGreaterThan(0.1)
       expect(more.days).toBeCloseTo(more.witnesses / 10, 0)
       const then = windowOf(60 + more.witnesses, things)
-      expect(then.mass).toBeLessThan(0.15)
-      // Half as long is not enough: the estimate does not simply ask for ever more.
+      // A lower bound: on windows of many rare things it takes longer still.
+      expect(then.mass).toBeLessThan(start.mass * 0.6)
       expect(windowOf(60 + Math.floor(more.witnesses / 4), things).mass).toBeGreaterThan(0.05)
     },
   )
