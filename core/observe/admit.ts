@@ -2,7 +2,7 @@
 import type { EvidenceItem, Rejection, UserRequest } from '../model/evidence.ts'
 import type { DimensionValue, Observation, RevisionFacts } from '../model/observation.ts'
 import { type Workload, workloadProblem } from '../model/workload.ts'
-import { LEAVES } from './flatten.ts'
+import { type FlatArguments, LEAVES } from './flatten.ts'
 import { beginning, shorten, shortenText, WHOLE_LENGTH } from './shorten.ts'
 
 /** UTF-16 units of an action, session, witness, id or dimension name. */
@@ -46,19 +46,22 @@ const boundedFacts = ({ model, prompt, catalog, image, identity }: RevisionFacts
   identity: boundedFact(identity),
 })
 
+/** What a call was given, as evidence of it is kept: long texts are shortened; what cannot be told as a whole is not told in part. */
+export const admitValues = ({ values, visibility }: FlatArguments): FlatArguments => {
+  // The call happened; only what it was given cannot be told.
+  if (values.length > VALUES || values.some(value => isUnnameable(value) || isUnreadable(value)))
+    return { values: [], visibility: 'malformed' }
+  if (!values.some(isLong)) return { values, visibility }
+  return { values: values.map(({ dimension, value }) => ({ dimension, value: shorten(value) })), visibility }
+}
+
 /** The observation as an item, or why it cannot be one. */
 export const admitObservation = (observation: Observation): EvidenceItem => {
-  const { workload, id, session, witness, action, values, exception = null } = observation
-  const rejected = workloadRejection(workload) ?? lengthRejection([id, session, witness, action, exception])
+  const { workload, id, session, witness, action, values, visibility } = observation
+  const rejected = workloadRejection(workload) ?? lengthRejection([id, session, witness, action])
   if (rejected !== null) return rejected
   const facts = boundedFacts(observation.facts)
-  if (values.length > VALUES || values.some(value => isUnnameable(value) || isUnreadable(value))) {
-    // The call happened; only what it was given cannot be told.
-    return { kind: 'observation', observation: { ...observation, facts, values: [], visibility: 'malformed' } }
-  }
-  if (!values.some(isLong)) return { kind: 'observation', observation: { ...observation, facts } }
-  const shortened = values.map(({ dimension, value }) => ({ dimension, value: shorten(value) }))
-  return { kind: 'observation', observation: { ...observation, facts, values: shortened } }
+  return { kind: 'observation', observation: { ...observation, facts, ...admitValues({ values, visibility }) } }
 }
 
 /** UTF-16 units of a request; a context remembers no more. */

@@ -1,0 +1,270 @@
+/**
+ * One client ↔ the servers behind the gateway, message by message. Ids are exchanged for ones of our own in both directions; what is
+ * not decided here passes with every field that it came with.
+ */
+import type { Link, LinkEvents } from '../../io/mcp/link.ts'
+import {
+  CODES,
+  errorMessage,
+  idKey,
+  type Json,
+  type MessageId,
+  type NotificationMessage,
+  notification,
+  own,
+  type RequestMessage,
+  type ResponseMessage,
+} from '../../io/mcp/message.ts'
+import { createBackward } from './backward.ts'
+import { createCalls } from './calls.ts'
+import { type CatalogReader, createCatalogReader } from './catalog-reader.ts'
+import { createLists } from './lists.ts'
+import { createRouting } from './routing.ts'
+import type { Party, Site } from './site.ts'
+import { startAll } from './start-servers.ts'
+import { assertedIn, feed, withoutRequestMeta } from './tool-call.ts'
+import { addressed, createUpstream, type Upstream } from './upstream.ts'
+
+export interface Conversation {
+  readonly events: LinkEvents
+  /** What the party says that the user asked for, where it is one that may. */
+  asserted(text: string): void
+  /** The policy changed: what is shown may have too. */
+  policiesChanged(): void
+  close(): Promise<void>
+}
+
+/** A request of the client that has no answer yet. */
+interface Open {
+  readonly cancel: () => void
+  readonly token: unknown
+}
+
+/** Their answers are read by the agent like a tool's. */
+const READ: ReadonlySet<string> = new Set(['resources/read', 'prompts/get', 'tasks/result'])
+
+export const createConversation = (site: Site, party: Party, client: Link): Conversation => {
+  const { enforcer, log } = site
+  const open = new Map<string, Open>()
+  const readers = new Map<Upstream, CatalogReader>()
+  let isClosed = false
+  let isGreeted = false
+  let hello: unknown = null
+
+  const answer = (id: MessageId, response: ResponseMessage): void => {
+    if (open.delete(idKey(id)) && !isClosed) client.send(addressed(response, id), id)
+  }
+  /** The client's request that a server's own message is about, where there is only one that it can be. */
+  const aboutToken = (token: unknown): MessageId | null => {
+    const [first, second] = [...open].filter(([, entry]) => token === undefined || entry.token === token)
+    return first === undefined || second !== undefined ? null : idFrom(first[0])
+  }
+  const backward = createBackward(client, aboutToken, () => site.newId())
+  const upstreams = site.servers.map(spec =>
+    createUpstream({
+      spec,
+      log,
+      now: site.now,
+      retryStart: site.servers.length > 1,
+      events: {
+        request: backward.request,
+        notification: (upstream, message) => {
+          if (message.method === 'notifications/tools/list_changed') readers.get(upstream)?.refresh()
+          backward.notification(upstream, message)
+        },
+        restarted: upstream => {
+          backward.forget(upstream)
+          readers.get(upstream)?.refresh()
+          client.send(notification('notifications/tools/list_changed'))
+        },
+        // Whoever cannot write to a server reads no more from the client.
+        ready: isReady => (isReady ? client.resume() : client.pause()),
+      },
+    }),
+  )
+  const routing = createRouting(upstreams)
+  for (const upstream of upstreams)
+    readers.set(
+      upstream,
+      createCatalogReader(upstream, () => calls.catalogChanged()),
+    )
+
+  /** Sends a request on and answers it with what comes back, changed where that is said. */
+  const forward = (
+    upstream: Upstream,
+    { id }: RequestMessage,
+    message: Json,
+    change: (response: ResponseMessage) => ResponseMessage = response => response,
+  ): void => {
+    const sent = upstream.request(message, response => answer(id, change(response)))
+    const entry = open.get(idKey(id))
+    if (sent === null || entry === undefined) return
+    const cancel = (): void => {
+      upstream.forget(sent)
+      upstream.send(notification('notifications/cancelled', { requestId: sent, reason: 'the client cancelled it' }))
+    }
+    open.set(idKey(id), { ...entry, cancel })
+  }
+  const isOpen = (id: MessageId): boolean => open.has(idKey(id))
+  const onCancel = (id: MessageId, cancel: () => void): void => {
+    const entry = open.get(idKey(id))
+    if (entry !== undefined) open.set(idKey(id), { ...entry, cancel })
+  }
+  const around = {
+    site,
+    party,
+    client,
+    upstreams,
+    readers,
+    routing,
+    backward,
+    answer,
+    forward,
+    isOpen,
+    onCancel,
+    hello: () => hello,
+  }
+  const calls = createCalls(around)
+  const lists = createLists(around)
+
+  const tryEach = (
+    message: RequestMessage,
+    [first, ...rest]: readonly Upstream[],
+    failed: ResponseMessage | null,
+  ): void => {
+    if (first === undefined) {
+      answer(
+        message.id,
+        failed ??
+          errorMessage(
+            null,
+            CODES.method,
+            `no server behind the gateway knows \`${message.method.slice(0, 100)}\` of this`,
+          ),
+      )
+      return
+    }
+    const sent = first.request(withoutRequestMeta(message), response => {
+      if (rest.length > 0 && own(response, 'error') !== undefined && isOpen(message.id))
+        return tryEach(message, rest, response)
+      if (READ.has(message.method)) feed(enforcer, party, { values: [] }, response)
+      answer(message.id, response)
+    })
+    if (sent === null) return
+    onCancel(message.id, () => {
+      first.forget(sent)
+      first.send(notification('notifications/cancelled', { requestId: sent }))
+    })
+  }
+  const request = (message: RequestMessage): void => {
+    const { id, method } = message
+    if (isOpen(id)) {
+      client.send(errorMessage(id, CODES.invalid, 'a request with this id has no answer yet'), id)
+      return
+    }
+    open.set(idKey(id), { cancel: () => undefined, token: own(own(own(message, 'params'), '_meta'), 'progressToken') })
+    const asserted = party.assertsRequest ? assertedIn(message) : null
+    if (asserted !== null) enforcer.saw(party.workload, party.session, { kind: 'request', text: asserted })
+    if (method === 'initialize') {
+      hello = own(message, 'params')
+      startAll({
+        ...around,
+        message,
+        greeted: () => {
+          isGreeted = true
+        },
+      })
+      return
+    }
+    if (method === 'ping' && (!isGreeted || upstreams.length > 1)) {
+      answer(id, { jsonrpc: '2.0', id, result: {} })
+      return
+    }
+    if (!isGreeted) {
+      answer(id, errorMessage(id, CODES.invalid, 'the session begins with `initialize`'))
+      return
+    }
+    if (method === 'tools/call') return void calls.call(message)
+    if (lists.handles(method)) {
+      lists.list(message)
+      return
+    }
+    if (upstreams.length > 1 && method === 'logging/setLevel') {
+      lists.everywhere(message)
+      return
+    }
+    if (upstreams.length > 1 && method === 'prompts/get') {
+      lists.byName(message, response => feed(enforcer, party, { values: [] }, response))
+      return
+    }
+    tryEach(message, routing.candidates(message), null)
+  }
+  const cancelled = (message: NotificationMessage): void => {
+    const id = own(own(message, 'params'), 'requestId')
+    const entry = typeof id === 'string' || typeof id === 'number' ? open.get(idKey(id)) : undefined
+    if (entry === undefined || (typeof id !== 'string' && typeof id !== 'number')) return
+    // A cancelled request gets no answer.
+    open.delete(idKey(id))
+    entry.cancel()
+  }
+  const heard = (message: NotificationMessage): void => {
+    if (message.method === 'notifications/cancelled') {
+      cancelled(message)
+      return
+    }
+    if (message.method === 'notifications/progress') {
+      backward.progress(message)
+      return
+    }
+    if (message.method !== 'notifications/initialized') {
+      for (const upstream of upstreams) upstream.send(message)
+      return
+    }
+    for (const upstream of upstreams) {
+      upstream.initialized(message)
+      if (upstream.hello() !== null) readers.get(upstream)?.refresh()
+    }
+  }
+  const close = async (): Promise<void> => {
+    if (isClosed) return
+    isClosed = true
+    for (const { cancel } of open.values()) cancel()
+    open.clear()
+    enforcer.close(party.workload, party.session)
+    await Promise.all(upstreams.map(upstream => upstream.close()))
+  }
+  return {
+    events: {
+      message: ({ kind, message }) => {
+        if (isClosed) return
+        if (kind === 'request') request(message)
+        else if (kind === 'notification') heard(message)
+        else backward.answered(message)
+      },
+      refused: (reason, id) => {
+        log('warn', 'client-message-refused', { session: party.session, reason })
+        const text =
+          reason === 'too-large' ? 'the message is larger than this gateway passes on' : 'this is no JSON-RPC message'
+        client.send(errorMessage(id, reason === 'too-large' ? CODES.invalid : CODES.parse, text), id)
+      },
+      ready: isReady => {
+        for (const upstream of upstreams) isReady ? upstream.resume() : upstream.pause()
+      },
+      closed: reason => {
+        log('info', 'session-ended', { session: party.session, workload: party.workload, reason })
+        close().catch((error: unknown) => log('error', 'session-not-closed', { reason: String(error) }))
+      },
+    },
+    asserted: text => enforcer.saw(party.workload, party.session, { kind: 'request', text }),
+    policiesChanged: () => {
+      calls.catalogChanged()
+      if (isGreeted && !isClosed) client.send(notification('notifications/tools/list_changed'))
+    },
+    close,
+  }
+}
+
+const idFrom = (key: string): MessageId => {
+  const [type, ...rest] = key.split(' ')
+  return type === 'number' ? Number(rest[0]) : rest.join(' ')
+}

@@ -1,0 +1,111 @@
+/**
+ * A call that did not run → a tool error that says to agent and human what was outside, what would have been allowed, and how to ask
+ * for more. Whatever came from the call or the policy is quoted as JSON: nothing in it is read as an instruction or a control.
+ */
+import type { DerivedPolicy } from '../../core/model/policy.ts'
+import type { ActionRequest } from '../../core/model/request.ts'
+import { type Deviation, VERDICT_CODES } from '../../core/model/verdict.ts'
+import type { Answered } from '../../io/enforce/enforcer.ts'
+import { jsonText } from '../../io/json-text.ts'
+import type { Json } from '../../io/mcp/message.ts'
+import { suggest } from '../../io/yaml/suggest.ts'
+
+export const DECISION_META = 'ambit/decision'
+
+const SHOWN_DEVIATIONS = 5
+const QUOTED = 200
+
+const quoted = (value: unknown): string => {
+  const text = jsonText(value) ?? 'nothing'
+  return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text
+}
+
+/** A line that says what a constraint allows quotes its values itself; only what a terminal could obey is escaped. */
+const plain = (line: string): string =>
+  quoted(line)
+    .replace(/^"|"(?=…?$)/g, '')
+    .replaceAll('\\"', '"')
+
+const cut = <T>(value: T): T | string =>
+  typeof value === 'string' && value.length > 1_000 ? `${value.slice(0, 1_000)}…` : value
+
+const deviationLine = ({ dimension, code, observed, allowed }: Deviation): string => {
+  if (code === 'dimension-missing') return `${quoted(dimension)} is missing; allowed is ${plain(allowed)}`
+  return `${quoted(dimension)} is ${quoted(observed)} (${VERDICT_CODES[code]}); allowed is ${plain(allowed)}`
+}
+
+const nearestOf = (policy: DerivedPolicy | null, request: ActionRequest, permission: string | null): string | null => {
+  if (permission !== null || policy === null) return permission
+  const own = policy.permissions.filter(({ substrate }) => substrate === request.substrate)
+  const near = suggest(
+    request.action,
+    own.map(({ action }) => action),
+  )
+  return own.find(({ action }) => action === near)?.id ?? null
+}
+
+const ENDED = {
+  approved: 'a person approved it, and meanwhile the policy no longer lets it run',
+  refused: 'a person refused it',
+  'timed-out': 'a person had to decide, and none did in time',
+  cancelled: 'it was withdrawn while a person had to decide',
+} as const
+
+const whyOf = ({ ruling, answer, recorded, reason }: Answered): string => {
+  if (!recorded) return 'the decision could not be written down, so nothing runs until it can'
+  const verdict = VERDICT_CODES[ruling.decision.code]
+  const why = ruling.because === 'triggered' ? 'the tool changed since the policy was derived' : verdict
+  if (answer === null) return why
+  return reason === null ? `${why}; ${ENDED[answer]}` : `${why}; ${ENDED[answer]}: ${quoted(reason)}`
+}
+
+const howOf = ({ ruling, recorded, call }: Answered): string => {
+  if (!recorded) return 'the operator has to make room for, or repair, the receipt log'
+  switch (ruling.decision.code) {
+    case 'no-policy':
+    case 'policy-unreadable':
+    case 'expired':
+      return 'the operator has to derive, repair or renew the policy'
+    default:
+      return `tell the user; the owner of the policy can widen it (\`ambit derive\` with evidence of the need) or write a time-boxed exception for call ${quoted(call)}`
+  }
+}
+
+/** The result of `tools/call`. `structured`: the tool declares no schema that its structured results must fit. */
+export const denialResult = (answered: Answered, request: ActionRequest, structured: boolean): Json => {
+  const { ruling, call, answer, policy } = answered
+  const { decision } = ruling
+  const nearest = nearestOf(policy, request, decision.permission)
+  const lines = decision.deviations.slice(0, SHOWN_DEVIATIONS).map(deviation => `- ${deviationLine(deviation)}`)
+  const more = decision.deviations.length - lines.length
+  const how = howOf(answered)
+  const text = [
+    `Ambit did not run ${quoted(request.action)}: ${whyOf(answered)}.`,
+    ...lines,
+    ...(more > 0 ? [`- and ${more} more`] : []),
+    ...(nearest === null ? [] : [`Nearest permission: ${quoted(nearest)}.`]),
+    `To ask for more: ${how}.`,
+  ].join('\n')
+  const details = {
+    verdict: decision.verdict,
+    code: answered.recorded ? decision.code : 'not-recorded',
+    effect: ruling.effect,
+    because: ruling.because,
+    mode: ruling.mode,
+    permission: decision.permission,
+    nearest,
+    deviations: decision.deviations
+      .slice(0, SHOWN_DEVIATIONS)
+      .map(deviation => ({ ...deviation, observed: cut(deviation.observed), allowed: cut(deviation.allowed) })),
+    answer,
+    policy: ruling.policy,
+    call,
+    ask: how,
+  }
+  return {
+    content: [{ type: 'text', text }],
+    ...(structured ? { structuredContent: details } : {}),
+    isError: true,
+    _meta: { [DECISION_META]: details },
+  }
+}

@@ -1,0 +1,283 @@
+/**
+ * The gateway, put together: clients in front, servers behind, the enforcer between them. Everything that a test or another program
+ * may want to be its own (clock, ids, log, streams, receipts) is handed in.
+ */
+import { readFile } from 'node:fs/promises'
+import type { Readable, Writable } from 'node:stream'
+import { compile } from '../../core/decide/compile.ts'
+import { createApprovals } from '../../io/enforce/approvals.ts'
+import { createEnforcer, type Enforcer } from '../../io/enforce/enforcer.ts'
+import { openPolicies, type Policies, type PolicyChange } from '../../io/enforce/policies.ts'
+import type { Recording } from '../../io/enforce/recording.ts'
+import { hostsFor, isLoopback } from '../../io/mcp/http-guard.ts'
+import { type HttpServer, listenHttp } from '../../io/mcp/http-server.ts'
+import type { Link, LinkEvents } from '../../io/mcp/link.ts'
+import { streamLink } from '../../io/mcp/stream-link.ts'
+import { done, failed, type Outcome } from '../../io/problem.ts'
+import type { Authenticate } from '../../io/tokens/authenticate.ts'
+import { type Admin, listenAdmin } from './admin.ts'
+import { createCatalogs } from './catalog.ts'
+import { type Client, clientOf, grantOf, isSameClient, openTokens, requestInHeader } from './clients.ts'
+import { type Conversation, createConversation } from './conversation.ts'
+import type { Log } from './log.ts'
+import { modesOf } from './modes.ts'
+import { openExceptions, openReceipts, serverSpecs } from './parts.ts'
+import type { GatewayConfig } from './read-config.ts'
+import type { Site } from './site.ts'
+import { watchFiles } from './watch.ts'
+
+export interface GatewayWorld {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Unguessable: session ids are made of it. */
+  readonly newId: () => string
+  readonly log: Log
+  readonly stdin: Readable
+  readonly stdout: Writable
+  /** Who runs the gateway, as the approvals that come over its socket name them. */
+  readonly user: string
+  /** Where receipts go instead of the folder that the configuration names. */
+  readonly receipts?: Recording
+  /** What whoever starts a gateway on standard streams asserts that the user asked for. */
+  readonly request?: string | null
+  /** Milliseconds between signs of life for held calls. */
+  readonly progressEvery?: number
+}
+
+export interface Gateway {
+  /** Where HTTP clients come in; null: standard streams. */
+  readonly url: string | null
+  readonly adminPort: number | null
+  readonly enforcer: Enforcer
+  reload(by: string): Promise<readonly PolicyChange[]>
+  sessions(): number
+  /** Resolves when the client on the standard streams is gone; never for HTTP. */
+  readonly ended: Promise<void>
+  close(reason: string): Promise<void>
+}
+
+const PROGRESS_EVERY = 10_000
+const CATALOG_WITHIN = 10_000
+
+const tlsOf = async (at: { readonly cert?: string | undefined; readonly key?: string | undefined }) =>
+  at.cert === undefined || at.key === undefined
+    ? null
+    : { cert: await readFile(at.cert, 'utf8'), key: await readFile(at.key, 'utf8') }
+
+const enforcerOf = (
+  config: GatewayConfig,
+  policies: Policies,
+  receipts: Recording | null,
+  exceptions: Awaited<ReturnType<typeof openExceptions>> | null,
+  world: GatewayWorld,
+): Enforcer => {
+  const { approvals: limits, limits: bounds } = config
+  const timeout = limits.withinSeconds * 1_000
+  return createEnforcer({
+    policies,
+    modes: modesOf(config),
+    exceptions: exceptions?.covering ?? null,
+    receipts,
+    approvals: createApprovals({ timeout, held: limits.atOnce, perSession: limits.perSession }),
+    holdFor: timeout,
+    now: world.now,
+    newId: world.newId,
+    // Sessions end with their connections; the gateway's own limits end those.
+    sessions: {
+      sessions: 2 * bounds.sessions + 16,
+      characters: bounds.contextCharacters,
+      idle: Number.MAX_SAFE_INTEGER,
+      remembered: 0,
+    },
+    gaveUp: (workload, session, reason) => world.log('warn', 'context-lost', { workload, session, reason }),
+  })
+}
+
+/** Errors: files that cannot be read, receipts that cannot be written, an address that cannot be listened on. */
+export const startGateway = async (config: GatewayConfig, world: GatewayWorld): Promise<Outcome<Gateway>> => {
+  const { now, newId, log } = world
+  const tokens = await openTokens(config.tokens)
+  if (!tokens.ok) return tokens
+  const opened =
+    config.receipts === undefined || world.receipts !== undefined ? null : await openReceipts(config.receipts, now)
+  if (opened !== null && !opened.ok) return opened
+  const receipts = world.receipts ?? opened?.value.recording ?? null
+  if (receipts === null)
+    log('warn', 'no-receipts', { help: 'name `receipts` in the configuration: nothing is written down' })
+  const policies = await openPolicies(config.policies, compile)
+  const exceptions = config.exceptions === undefined ? null : await openExceptions(config.exceptions, policies, now)
+  const enforcer = enforcerOf(config, policies, receipts, exceptions, world)
+  const conversations = new Map<string, { readonly conversation: Conversation; readonly workload: string }>()
+  const fallback = config.workload ?? null
+  if (fallback !== null && policies.of(fallback, now()).kind !== 'policy')
+    log('error', 'nothing-allowed', { workload: fallback, state: policies.of(fallback, now()).kind })
+
+  const site: Site = {
+    enforcer,
+    servers: serverSpecs(config, log),
+    catalogs: createCatalogs(),
+    onCatalogChange: config.catalog,
+    shown: config.tools,
+    elicitation: config.approvals.elicitation,
+    progressEvery: world.progressEvery ?? PROGRESS_EVERY,
+    catalogWithin: CATALOG_WITHIN,
+    now,
+    newId,
+    log,
+  }
+  const watch = watchFiles({
+    enforcer,
+    exceptions,
+    every: config.reloadSeconds * 1_000,
+    now,
+    log,
+    changed: workloads => {
+      for (const { conversation, workload } of conversations.values())
+        if (workloads.includes(workload)) conversation.policiesChanged()
+    },
+  })
+  const converse = (link: Link, client: Client, session: string): LinkEvents => {
+    const { workload, subject } = client
+    enforcer.open(workload, session, { request: false, results: true, calls: true }, true)
+    const assertsRequest = client.assertsRequest && config.request === 'meta'
+    const conversation = createConversation(site, { workload, session, subject, assertsRequest }, link)
+    conversations.set(session, { conversation, workload })
+    return {
+      ...conversation.events,
+      closed: reason => {
+        conversations.delete(session)
+        conversation.events.closed(reason)
+      },
+    }
+  }
+  let http: HttpServer | null = null
+  let admin: Admin | null = null
+  let isClosed = false
+  const close = async (reason: string): Promise<void> => {
+    if (isClosed) return
+    isClosed = true
+    await watch.stop()
+    enforcer.approvals.close()
+    await http?.close()
+    await Promise.all([...conversations.values()].map(({ conversation }) => conversation.close()))
+    await admin?.close()
+    await enforcer
+      .record({}, { kind: 'stop', detail: reason })
+      .catch(() => log('error', 'receipt-not-written', { about: 'stop' }))
+    if (opened?.ok === true) await opened.value.log.close()
+    log('info', 'gateway-stopped', { reason })
+  }
+  const listen = async (authenticate: Authenticate | null): Promise<void> => {
+    await enforcer.record({}, { kind: 'start', detail: 'gateway' })
+    if (config.admin !== undefined) admin = await listenAt(config.admin, authenticate)
+    if (config.listen === 'stdio') return
+    const at = config.listen
+    const tls = await tlsOf(at)
+    if (tls === null && !isLoopback(at.host))
+      log('warn', 'no-tls', { host: at.host, help: 'tokens travel in the clear' })
+    http = await listenHttp<Client>({
+      host: at.host,
+      port: at.port,
+      path: at.path,
+      rules: { hosts: hostsFor(at.host, at.hosts), origins: at.origins },
+      tls,
+      limit: config.limits.messageBytes,
+      sessions: config.limits.sessions,
+      idle: config.limits.sessionIdleSeconds * 1_000,
+      kept: config.limits.eventCharacters,
+      now,
+      newId,
+      authenticate: async request => {
+        if (authenticate === null)
+          return fallback === null ? null : { subject: null, workload: fallback, assertsRequest: false }
+        const grant = await grantOf(authenticate, request, now)
+        return grant === null ? null : clientOf(grant, fallback)
+      },
+      isSame: isSameClient,
+      connect: converse,
+      heard: (session, request, client) => {
+        const asserted = config.request === 'header' && client.assertsRequest ? requestInHeader(request) : null
+        if (asserted !== null) conversations.get(session)?.conversation.asserted(asserted)
+      },
+    })
+    log('info', 'listening', { ...http.address, path: at.path, tls: tls !== null })
+  }
+  const listenAt = async (
+    at: NonNullable<GatewayConfig['admin']>,
+    authenticate: Authenticate | null,
+  ): Promise<Admin> => {
+    const everything = { workload: null, decide: [], assertContext: [], approve: ['*'], admin: true }
+    const local = { subject: `local:${world.user}`, ...everything }
+    const isSocket = 'socket' in at
+    return listenAdmin({
+      at,
+      rules: isSocket ? null : { hosts: hostsFor(at.host, []), origins: [] },
+      tls: isSocket ? null : await tlsOf(at),
+      // Whoever can open the socket is the user who runs the gateway.
+      authenticate: async request => {
+        if (isSocket) return local
+        return authenticate === null ? null : grantOf(authenticate, request, now)
+      },
+      enforcer,
+      reload: watch.reload,
+      status: () => ({
+        sessions: conversations.size,
+        held: enforcer.approvals.list().length,
+        policies: policies.workloads().map(workload => ({ workload, state: policies.of(workload, now()).kind })),
+        problems: policies.problems().length,
+        receipts: opened?.ok === true ? opened.value.log.state().kind : receipts === null ? 'none' : 'open',
+      }),
+    })
+  }
+  try {
+    await listen(tokens.value)
+  } catch (error) {
+    await close('it could not start')
+    const what = `the gateway cannot start: ${error instanceof Error ? error.message : String(error)}`
+    return failed({ code: 'field-invalid', what, where: null, help: null })
+  }
+  let ended: Promise<void> = new Promise(() => undefined)
+  if (config.listen === 'stdio')
+    ended = overStreams(config, world, converse, session => conversations.get(session)?.conversation)
+  const at = config.listen
+  const bound = http === null || at === 'stdio' ? null : boundUrl(http, at.path, at.cert !== undefined)
+  return done({
+    url: bound,
+    adminPort: portOf(admin),
+    enforcer,
+    reload: watch.reload,
+    sessions: () => conversations.size,
+    ended,
+    close,
+  })
+}
+
+const portOf = (admin: Admin | null): number | null => admin?.port ?? null
+
+const boundUrl = ({ address }: HttpServer, path: string, isTls: boolean): string => {
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host
+  return `${isTls ? 'https' : 'http'}://${host}:${address.port}${path}`
+}
+
+/** The one client of a gateway on its standard streams. Whoever started the process is who calls. */
+const overStreams = (
+  { workload, limits }: GatewayConfig,
+  { stdin, stdout, newId, request = null }: GatewayWorld,
+  converse: (link: Link, client: Client, session: string) => LinkEvents,
+  find: (session: string) => Conversation | undefined,
+): Promise<void> =>
+  new Promise(resolve => {
+    const session = newId()
+    let events: LinkEvents | null = null
+    const link = streamLink(stdin, stdout, limits.messageBytes, {
+      message: message => events?.message(message),
+      refused: (reason, id) => events?.refused(reason, id),
+      ready: isReady => events?.ready(isReady),
+      closed: reason => {
+        events?.closed(reason)
+        resolve()
+      },
+    })
+    events = converse(link, { subject: 'stdio', workload: workload ?? '', assertsRequest: false }, session)
+    if (request !== null) find(session)?.asserted(request)
+  })

@@ -1,0 +1,24 @@
+/** One connection that carries MCP messages, whatever the transport: what a side can do with it, and what it is told. */
+import type { Json, Message, MessageId } from './message.ts'
+
+export interface Link {
+  /**
+   * `about`: the request of the other side that the message belongs to, where that is known: over HTTP it then travels on that
+   * request's own stream.
+   */
+  send(message: Json, about?: MessageId | null): void
+  /** Stops and goes on reading: whoever cannot pass messages on takes no more. */
+  pause(): void
+  resume(): void
+  close(): Promise<void>
+}
+
+export interface LinkEvents {
+  message(message: Message): void
+  /** A message over the limit, one that is no message, or an answer that will not come. The id where it could be told. */
+  refused(reason: 'too-large' | 'unreadable' | 'lost', id: MessageId | null): void
+  /** Whether the other side takes what is sent; false: nothing more should be sent until it is true again. */
+  ready(isReady: boolean): void
+  /** Once. Nothing comes after it. */
+  closed(reason: string): void
+}
