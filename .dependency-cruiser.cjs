@@ -58,6 +58,11 @@ module.exports = {
     { from: { path: '^apps/([^/]+)/' }, to: { path: '^(core/(model|policy)/|core/pipeline\\.ts$|io/|apps/$1/)' } },
     // The recorder writes what the source `ambit` reads; through the pipeline each proxy would load every plug-in.
     edge('apps/cli/record-format\\.ts$', '^core/observe/(ambit-format|time)\\.ts$'),
+    // What a live call looks like as evidence, and what decides about it: a gateway starts as often as servers do, and the
+    // pipeline would load every plug-in.
+    edge('apps/gateway/', '^core/(observe/(tool-call|tool-catalog|result-leaves)|decide/(compile|exception|receipt))\\.ts$'),
+    edge('apps/cli/gateway\\.ts$', '^apps/gateway/'),
+    edge('apps/cli/schema\\.ts$', '^apps/gateway/config-schema\\.ts$'),
     edge('bench/', '^(core/(model|policy)/|core/pipeline\\.ts$|io/|bench/)'),
     edge('examples/', '^(core/model/|io/|examples/)'),
     // Outside core/ the run time and packages are free to use; knip and package.json keep the list short.
