@@ -15,6 +15,8 @@ const schemaOf = async (name: SchemaName): Promise<unknown> => {
       return (await import('../../core/pipeline.ts')).OBSERVATION_SCHEMA
     case 'exceptions':
       return (await import('../../io/exceptions/exceptions-schema.ts')).exceptionsJsonSchema()
+    case 'gateway':
+      return (await import('../gateway/config-schema.ts')).gatewayJsonSchema()
   }
 }
 
