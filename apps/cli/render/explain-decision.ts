@@ -3,13 +3,14 @@
  * deviated and what would have been allowed; and where no permission covers the surface, what comes nearest.
  */
 import type { Context } from '../../../core/model/context.ts'
+import type { Nearest } from '../../../core/model/nearest.ts'
 import type { DerivedPolicy, Permission } from '../../../core/model/policy.ts'
 import type { ActionRequest } from '../../../core/model/request.ts'
 import { type Decision, type Deviation, VERDICT_CODES, type Verdict } from '../../../core/model/verdict.ts'
+import { nearest } from '../../../core/pipeline.ts'
 import { contains } from '../../../core/policy/contains.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
 import { namesSurface } from '../../../core/policy/surface.ts'
-import { suggest } from '../../../io/yaml/suggest.ts'
 import { withheldText } from './explain-permission.ts'
 import { count, many } from './numbers.ts'
 import { CONTEXT_PARTS } from './sentences.ts'
@@ -51,6 +52,16 @@ const deviationText = ({ dimension, code, observed, allowed }: Deviation): reado
   `    allowed: ${visible(allowed, NAME)}`,
 ]
 
+const nearestText = (near: Nearest | null): readonly string[] => {
+  if (near === null) return []
+  const { permission, access, allowed, more } = near
+  return [
+    `  nearest permission: ${visible(permission, NAME)} (${access})${allowed.length === 0 ? '' : ', which allows'}`,
+    ...allowed.map(one => `    ${visible(one.dimension, NAME)}: ${visible(one.allowed, NAME)}`),
+    ...(more > 0 ? [`    and ${many(more, 'more dimension')}`] : []),
+  ]
+}
+
 /** Why a surface without a permission got its verdict, and what there is beside it. */
 const uncoveredText = (policy: DerivedPolicy, request: ActionRequest, { code }: Decision): readonly string[] => {
   const beside = policy.permissions.filter(({ substrate }) => substrate === request.substrate)
@@ -66,14 +77,10 @@ const uncoveredText = (policy: DerivedPolicy, request: ActionRequest, { code }: 
       .map(({ statement }) => `  ${visible(statement, NAME)}`)
   }
   if (code !== 'surface-unknown') return []
-  const near = suggest(
-    request.action,
-    beside.map(({ action }) => action),
-  )
   const names = beside.slice(0, SHOWN).map(({ action }) => visible(action, 60))
   const more = beside.length > names.length ? ` and ${count(beside.length - names.length)} more` : ''
   return [
-    ...(near === null ? [] : [`  nearest permission: ${visible(`${request.substrate}/${near}`, NAME)}`]),
+    ...nearestText(nearest(policy)(request)),
     `  allowed on ${request.substrate}: ${names.length === 0 ? 'nothing' : names.join(', ')}${more}`,
   ]
 }

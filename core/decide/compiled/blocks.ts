@@ -6,7 +6,7 @@ const [ZERO, NINE, DOT] = [48, 57, 46]
 const LONGEST = { four: 15, six: 45 }
 
 /** The 32 bits of a dotted IPv4 address, or -1: as strict as `policy/addresses`, and without a copy of any part. */
-export const bitsOf4 = (text: string): number => {
+const bitsOf4 = (text: string): number => {
   if (text.length > LONGEST.four) return -1
   let bits = 0
   let [part, digits, parts] = [0, 0, 1]

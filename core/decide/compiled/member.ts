@@ -5,7 +5,7 @@ import type { Scalar } from '../../model/scalar.ts'
 export type Member = (value: Scalar, context: Context) => boolean
 
 export const ANY: Member = () => true
-export const NONE: Member = () => false
+const NONE: Member = () => false
 
 type OfText = (text: string) => boolean
 
