@@ -58,13 +58,19 @@ module.exports = {
     { from: { path: '^apps/([^/]+)/' }, to: { path: '^(core/(model|policy)/|core/pipeline\\.ts$|io/|apps/$1/)' } },
     // The recorder writes what the source `ambit` reads; through the pipeline each proxy would load every plug-in.
     edge('apps/cli/record-format\\.ts$', '^core/observe/(ambit-format|time)\\.ts$'),
+    // A guard lives in somebody else's program, which must not load every plug-in to decide one call.
+    edge('apps/guard/', '^core/(decide/compile|observe/(tool-call|result-leaves))\\.ts$'),
+    // The command line starts the server; nothing else of it is the command line's.
+    edge('apps/cli/decision-api\\.ts$', '^apps/server/'),
     // What a live call looks like as evidence, and what decides about it: a gateway starts as often as servers do, and the
     // pipeline would load every plug-in.
     edge('apps/gateway/', '^core/(observe/(tool-call|tool-catalog|result-leaves)|decide/(compile|exception|receipt))\\.ts$'),
     edge('apps/cli/gateway\\.ts$', '^apps/gateway/'),
     edge('apps/cli/schema\\.ts$', '^apps/gateway/config-schema\\.ts$'),
     edge('bench/', '^(core/(model|policy)/|core/pipeline\\.ts$|io/|bench/)'),
-    edge('examples/', '^(core/model/|io/|examples/)'),
+    edge('examples/', '^(core/model/|io/|examples/|apps/guard/index\\.ts$)'),
+    // A framework that only an example runs is a dependency of the development.
+    { from: { path: '^examples/' }, to: { dependencyTypes: ['npm-dev'] } },
     // Outside core/ the run time and packages are free to use; knip and package.json keep the list short.
     { from: { path: '^(io|apps|bench|examples)/' }, to: { dependencyTypes: ['core', 'npm'] } },
   ],

@@ -7,7 +7,7 @@ import { type Deciding, type Evaluation, evaluateOne } from './evaluate.ts'
 import { got, type Refusal, type Result, refuse } from './refusal.ts'
 import { type Batch, batchSchema, firstIssue, type JsonObject, type SEMANTICS } from './sarc-schema.ts'
 
-export const MAX_EVALUATIONS = 1_000
+const MAX_EVALUATIONS = 1_000
 
 const PARTS = ['subject', 'action', 'resource', 'context'] as const
 /** Fields that an evaluation's own part may leave to the default. */

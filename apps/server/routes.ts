@@ -42,7 +42,7 @@ const reload = async ({ enforcer }: Deciding, { grant }: Call): Promise<Result<u
   return got({ changes, problems: enforcer.policies.problems().length })
 }
 
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: EVALUATION_PATH,

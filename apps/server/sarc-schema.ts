@@ -13,9 +13,9 @@ const isObject = (value: unknown): value is JsonObject =>
 const object = z.custom<JsonObject>(isObject, 'is not an object')
 const text = z.string('is not a text').min(1, 'is empty').max(65_536, 'is longer than any identifier')
 
-export const subjectSchema = z.object({ type: text, id: text, properties: object.optional() }, 'is not an object')
-export const actionSchema = z.object({ name: text, properties: object.optional() }, 'is not an object')
-export const resourceSchema = z.object({ type: text, id: text, properties: object.optional() }, 'is not an object')
+const subjectSchema = z.object({ type: text, id: text, properties: object.optional() }, 'is not an object')
+const actionSchema = z.object({ name: text, properties: object.optional() }, 'is not an object')
+const resourceSchema = z.object({ type: text, id: text, properties: object.optional() }, 'is not an object')
 
 /** One question: the four parts of the specification's information model. */
 export const sarcSchema = z.object(

@@ -3,7 +3,7 @@
  * and whoever asks may have meant the other one; what nests deeper than any request is refused before anything recurses.
  */
 
-export const MAX_DEPTH = 64
+const MAX_DEPTH = 64
 
 export type StrictJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string }
 

@@ -7,15 +7,10 @@ import { decodeJwt } from 'jose'
 import { done, failed, type Outcome, type Problem } from '../problem.ts'
 import { checkYaml } from '../yaml/check-yaml.ts'
 import { readYaml } from '../yaml/read-yaml.ts'
-import type { Grant } from './grant.ts'
+import type { Checked } from './grant.ts'
 import { type IssuedTokens, issuedTokens } from './issued-tokens.ts'
 import { staticTokens } from './static-tokens.ts'
 import { tokensSchema } from './token-schema.ts'
-
-/** `unavailable`: it cannot be told now, because an issuer’s keys cannot be had. */
-export type Refusal = 'missing' | 'invalid' | 'expired' | 'unavailable'
-
-export type Checked = { readonly ok: true; readonly grant: Grant } | { readonly ok: false; readonly refused: Refusal }
 
 /** `now` in milliseconds since the epoch. Never rejects. */
 export type Authenticate = (header: string | undefined, now: number) => Promise<Checked>

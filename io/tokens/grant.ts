@@ -15,6 +15,11 @@ export interface Grant {
   readonly admin: boolean
 }
 
+/** `unavailable`: it cannot be told now, because an issuer’s keys cannot be had. */
+export type Refusal = 'missing' | 'invalid' | 'expired' | 'unavailable'
+
+export type Checked = { readonly ok: true; readonly grant: Grant } | { readonly ok: false; readonly refused: Refusal }
+
 /** Whether one of the patterns names the workload. A pattern is never part of a name: `bank/a*` names nothing. */
 export const covers = (patterns: readonly string[], workload: string): boolean =>
   patterns.some(

@@ -1,6 +1,6 @@
 /** A presented token × the digests in the tokens file → its grant. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Checked } from './authenticate.ts'
+import type { Checked } from './grant.ts'
 import type { TokenEntry } from './token-schema.ts'
 
 interface Known {

@@ -45,6 +45,5 @@ export const tokensSchema = z.strictObject({
     .describe('Who else may issue bearer tokens (JWT, RFC 9068), verified with their public keys'),
 })
 
-export type TokensText = z.output<typeof tokensSchema>
 export type TokenEntry = z.output<typeof entry>
 export type IssuerEntry = z.output<typeof issuer>
