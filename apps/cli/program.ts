@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { CONTEXT_SCOPES, type ContextScope } from '../../core/model/judgement.ts'
 import type { Problem } from '../../io/problem.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
+import { addAuditCommands } from './audit-words.ts'
 import { addExceptionCommands } from './exception-words.ts'
 import { addGatewayCommands } from './gateway-words.ts'
 import { EXIT, type Io } from './io.ts'
@@ -152,6 +153,7 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
       end(await schemaCommand(name, io))
     })
 
+  addAuditCommands(program, io, end)
   addExceptionCommands(program, io, end)
   addGatewayCommands(program, io, end)
 

@@ -49,7 +49,7 @@ const missing = (folder: string): Problem => ({
   help: 'run `ambit derive`',
 })
 
-const policyFiles = async (path: string): Promise<Outcome<readonly string[]>> => {
+export const policyFiles = async (path: string): Promise<Outcome<readonly string[]>> => {
   try {
     const files = (await stat(path)).isDirectory() ? await findPolicies(path, 0) : [path]
     return files.length === 0 ? failed(missing(path)) : done(files)
@@ -58,7 +58,7 @@ const policyFiles = async (path: string): Promise<Outcome<readonly string[]>> =>
   }
 }
 
-const readFrom = async (file: string): Promise<Outcome<DerivedPolicy>> => {
+export const readPolicyFile = async (file: string): Promise<Outcome<DerivedPolicy>> => {
   try {
     return readPolicy(await readFile(file, 'utf8'), file)
   } catch (error) {
@@ -71,7 +71,7 @@ export const loadPolicy = async (path: string): Promise<Outcome<DerivedPolicy>> 
   const files = await policyFiles(path)
   if (!files.ok) return files
   const [file = path, ...others] = files.value
-  if (others.length === 0) return readFrom(file)
+  if (others.length === 0) return readPolicyFile(file)
   const what = `${files.value.length} policies below the folder, and this is about one`
   return failed({ code: 'policy-ambiguous', what, where: path, help: `name a file, e.g. \`${file}\`` })
 }
@@ -88,7 +88,7 @@ export const loadPolicies = async (path: string): Promise<Outcome<LoadedPolicies
   const broken: string[] = []
   const problems: Problem[] = []
   for (const file of files.value) {
-    const outcome = await readFrom(file)
+    const outcome = await readPolicyFile(file)
     if (!outcome.ok) {
       problems.push(...outcome.problems)
       broken.push(file)
