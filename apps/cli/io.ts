@@ -20,9 +20,9 @@ export const EXIT = {
   done: 0,
   /** Verification failed, or a difference widens. */
   no: 1,
-  /** The command line, or a file that it names, is wrong. */
+  /** The command line, or a file that it names, is wrong, or cannot be read or written. */
   usage: 2,
-  /** Nothing of the input could be accepted. */
+  /** Nothing of the input could be accepted, or nothing of it puts a claim to the test. */
   nothing: 3,
 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

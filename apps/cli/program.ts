@@ -243,7 +243,7 @@ export const run = async (words: readonly string[], io: Io): Promise<number> => 
     .version('0.1.0')
     .addHelpText(
       'after',
-      '\nEvery command has --help with examples. Exit codes: 0 done, 1 the answer is no, 2 usage, 3 no usable input.',
+      '\nEvery command has --help with examples. Exit codes: 0 done, 1 the answer is no, 2 usage, or what cannot be read or written, 3 no usable input, or nothing to verify.',
     )
   addCommands(program, io, result => {
     code = result

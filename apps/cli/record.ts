@@ -12,9 +12,13 @@ import { type Journal, openJournal } from '../../io/record/journal.ts'
 import { runMcpProxy } from '../../io/record/mcp-proxy.ts'
 import { lineWriter } from './record-format.ts'
 import { RECORD_HELP, type RecordOptions, readRecordOptions } from './record-options.ts'
+import { printable } from './terminal.ts'
+
+/** Names of files, servers and commands come from outside: a terminal shows them and does not obey. */
+const LONGEST = 2_000
 
 const say = (text: string): void => {
-  process.stderr.write(`ambit record: ${text}\n`)
+  process.stderr.write(`ambit record: ${printable(text, LONGEST)}\n`)
 }
 
 const startJournal = async ({ out, workload, session }: RecordOptions): Promise<Journal | null> => {
@@ -31,7 +35,10 @@ const startJournal = async ({ out, workload, session }: RecordOptions): Promise<
 export const recordCommand = async (words: readonly string[]): Promise<number> => {
   const read = readRecordOptions(words, process.env)
   if (!read.ok) {
-    for (const { what, help } of read.problems) say(`${what}\n  ${help}`)
+    for (const { what, help } of read.problems) {
+      say(what)
+      if (help !== null) say(`  ${help}`)
+    }
     return 2
   }
   const options = read.value

@@ -20,8 +20,10 @@ export interface VerifyOptions {
 }
 
 interface Verified {
-  /** Every claim holds, and there was something to claim. */
+  /** Every claim holds, and at least one was put to the test. */
   readonly holds: boolean
+  /** Whether any claim was put to the test: what nothing was asked of proves nothing. */
+  readonly tested: boolean
   readonly rows: readonly VerifyRow[]
   /** Policies whose workload the evidence does not name. */
   readonly withoutEvidence: readonly string[]
@@ -82,13 +84,15 @@ export const verifyCommand = async (options: VerifyOptions, io: Io): Promise<Exi
       )
   }
   progress.end()
-  const holds = rows.length > 0 && problems.length === 0 && rows.every(({ violations }) => violations === 0)
+  const tested = rows.some(({ requests }) => requests > 0)
+  const violated = problems.length > 0 || rows.some(({ violations }) => violations > 0)
+  const holds = tested && !violated
   const withoutPolicy = [...workloads.keys()].filter(key => !policies.has(key)).sort()
-  const verified: Verified = { holds, rows, withoutEvidence, withoutPolicy }
+  const verified: Verified = { holds, tested, rows, withoutEvidence, withoutPolicy }
   if (options.format === 'json') {
     const present = oracles.present.map(({ oracle, version }) => ({ oracle: oracle.id, version }))
     io.stdout.write(`${jsonText({ ...verified, oracles: { present, absent: oracles.absent } }, 2)}\n`)
   } else io.stdout.write(renderVerify(rows, paletteFor(io.color)) + notes(oracles, verified))
   showProblems(io, problems)
-  return holds ? EXIT.done : EXIT.no
+  return holds ? EXIT.done : violated ? EXIT.no : EXIT.nothing
 }

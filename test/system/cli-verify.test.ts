@@ -125,3 +125,17 @@ describe('verify on every substrate', () => {
     expect(laws.some(law => law === 'replay' || law === 'no-silent-widening')).toBe(true)
   })
 })
+
+test('claims that nothing was asked of do not look like success', async () => {
+  // What an authorization refused is no evidence of need, so nothing is claimed of it.
+  const line = (session: string, action: string): string =>
+    `${JSON.stringify({ format: 'ambit.observation/v1', type: 'observation', id: session + action, time: '2026-03-01T00:00:00Z', workload: { namespace: 'a', name: 'b' }, session, substrate: 'tool', action, outcome: 'denied', arguments: {} })}\n`
+  const out = newFolder()
+  const few = fileWith(line('s', 'look'))
+  expect(await ambit(['derive', '--evidence', few, '--out', out])).toMatchObject({ code: 0 })
+  const text = await ambit(['verify', out, '--evidence', few])
+  expect(text).toMatchObject({ code: 3, out: expect.stringContaining('nothing to verify: 1 claim') })
+  expect(text.out).not.toContain('hold')
+  const json = await ambit(['verify', out, '--evidence', few, '--format', 'json'])
+  expect(JSON.parse(json.out)).toMatchObject({ holds: false, tested: false })
+})

@@ -284,3 +284,28 @@ describe('an agent with MCP servers under strace', () => {
     ])
   })
 })
+
+describe('what the recorder says', () => {
+  it('shows names from outside and does not obey them', () => {
+    const folder = newFolder()
+    const hostile = '\u001b]0;owned\u0007\u001b[2J\u202efile'
+    const unstarted = record([
+      '--out',
+      join(folder, 'a.jsonl'),
+      '--no-trace',
+      '--session',
+      hostile,
+      '--',
+      `/no/${hostile}`,
+    ])
+    const unwritten = record(['--out', join('/dev/null', hostile), '--no-trace', '--', 'true'])
+    const config = join(folder, 'mcp.json')
+    writeFileSync(config, JSON.stringify({ mcpServers: { [hostile]: { command: 'true' } } }))
+    const wrapped = record(['--out', join(folder, 'b.jsonl'), '--no-trace', '--mcp-config', config, '--', 'true'])
+    const misspelled = record([`--${hostile}`, '--', 'true'])
+    for (const { stderr } of [unstarted, unwritten, wrapped, misspelled]) {
+      expect(stderr).toContain('file')
+      expect(stderr).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u)
+    }
+  })
+})

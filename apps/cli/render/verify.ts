@@ -59,9 +59,13 @@ export const renderVerify = (rows: readonly VerifyRow[], palette: Palette = PLAI
   const failed = rows.filter(({ violations }) => violations > 0).length
   const silent = rows.filter(({ requests }) => requests === 0).length
   const unasked = silent > 0 ? `; ${palette.warn(`${many(silent, 'claim')} not put to the test`)}` : ''
+  if (silent === rows.length) {
+    const why = rows.length === 0 ? '' : `: ${many(rows.length, 'claim')}, and nothing that the evidence could ask`
+    return `${[...tables, palette.warn(`nothing to verify${why}`)].join('\n')}\n`
+  }
   const sum =
     failed > 0
       ? palette.bad(`${count(failed)} of ${many(rows.length, 'claim')} violated`)
       : palette.good(`${count(rows.length - silent)} of ${many(rows.length, 'claim')} hold`)
-  return `${[...tables, rows.length === 0 ? 'nothing to verify' : `${sum}${unasked}`].join('\n')}\n`
+  return `${[...tables, `${sum}${unasked}`].join('\n')}\n`
 }
