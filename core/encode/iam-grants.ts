@@ -8,6 +8,7 @@ import type { DerivedPolicy, EvidenceCount, Permission, PermissionDimension } fr
 import { type IamAction, iamAction } from './iam-actions.ts'
 import { IAM_CATALOG_DATE } from './iam-catalog.ts'
 import { iamLiteral, type PatternNote, patternsOf, type Usable } from './iam-patterns.ts'
+import { fullSecrets } from './iam-secrets.ts'
 
 export const RESOURCE = 'iam.resource'
 export const REGION = 'iam.region'
@@ -86,6 +87,25 @@ const withObjects = (action: IamAction, patterns: readonly string[]): Part<reado
   }
 }
 
+/** IAM compares a secret's full ARN, which evidence that names the secret often does not have. */
+const withSecrets = ({ value, notes }: Part<readonly string[]>): Part<readonly string[]> => {
+  const full = fullSecrets(value ?? [])
+  return {
+    value: value === null ? null : [...new Set([...value, ...full])].sort(),
+    notes: [
+      ...notes,
+      ...full.map(pattern =>
+        note(
+          'constraint-widened',
+          true,
+          false,
+          `the evidence names a secret without the six characters that AWS appends: \`${pattern}\``,
+        ),
+      ),
+    ],
+  }
+}
+
 /** A write whose resources nobody saw is not written for all of them. */
 const needsResource = (action: IamAction, dimension: PermissionDimension | undefined): boolean =>
   dimension === undefined && !isRead(action) && action.resources !== 'none'
@@ -105,7 +125,7 @@ const sayResources = (action: IamAction, dimension: PermissionDimension | undefi
     const all = everyResource(action, true)
     return { value: all.value, notes: [...said.notes.filter(({ narrows }) => !narrows), ...all.notes] }
   }
-  const written = withObjects(action, said.patterns)
+  const written = withSecrets(withObjects(action, said.patterns))
   const unnamed =
     dimension.absent === 'allow'
       ? [note('constraint-narrowed', false, true, 'a call that names no resource is denied: `Resource` is not `*`')]

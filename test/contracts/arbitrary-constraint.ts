@@ -79,6 +79,7 @@ export const POOLS = {
     'arn:aws:s3:::payroll/key',
     'arn:aws:iam::123456789012:role/agent',
     'arn:aws-cn:sqs:cn-north-1:123456789012:q',
+    'arn:aws:secretsmanager:eu-central-1:123456789012:secret:db',
     '*',
   ],
   text: [

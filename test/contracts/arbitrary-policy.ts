@@ -25,7 +25,16 @@ const ACTIONS: Record<Substrate, readonly string[]> = {
   network: ['tcp/443', 'tcp/80', 'udp/53', 'tcp/53', 'udp/123', 'tcp/65535', 'tcp/0', 'sctp/1', 'tcp/99999', 'a\nb'],
   syscall: ['openat', 'read', 'write', 'socket', 'clone', 'clone3', 'futex', 'execve', 'x y', '__proto__', 'SCMP\n'],
   process: ['exec', 'file-read', 'file-write'],
-  iam: ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 'sts:AssumeRole', 'dynamodb:GetItem', 's3:*', 'x"y:Z'],
+  iam: [
+    's3:GetObject',
+    's3:PutObject',
+    's3:ListBucket',
+    'secretsmanager:GetSecretValue',
+    'sts:AssumeRole',
+    'dynamodb:GetItem',
+    's3:*',
+    'x"y:Z',
+  ],
 }
 
 /** Dimension and the values that are natural in it. */
