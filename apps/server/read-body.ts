@@ -23,7 +23,7 @@ const bytesOf = async (request: IncomingMessage, limit: number): Promise<Result<
 /** The body as text, where it is UTF-8: two readers of broken bytes may read two texts. */
 const textOf = (bytes: Buffer): string | null => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return null
   }

@@ -204,11 +204,18 @@ export const createDecisionServer = (options: ServerOptions): DecisionServer => 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handle(request, response).catch(() => response.destroy())
   }
+  const bounds = {
+    headersTimeout: limits.request,
+    requestTimeout: limits.request,
+    // Time is only up when somebody looks.
+    connectionsCheckingInterval: Math.ceil(limits.request / 4),
+  }
   const server: Server =
     tls === null
-      ? createHttpServer(listener)
+      ? createHttpServer(bounds, listener)
       : createHttpsServer(
           {
+            ...bounds,
             cert: tls.cert,
             key: tls.key,
             minVersion: 'TLSv1.2',
@@ -216,8 +223,6 @@ export const createDecisionServer = (options: ServerOptions): DecisionServer => 
           },
           listener,
         )
-  server.headersTimeout = limits.request
-  server.requestTimeout = limits.request
   server.maxConnections = limits.connections
   server.maxHeadersCount = 64
 

@@ -12,6 +12,7 @@ import { createEnforcer, type Enforcer, type EnforcerOptions } from '../../io/en
 import { fixedPolicies } from '../../io/enforce/fixed-policies.ts'
 import { ENFORCE } from '../../io/enforce/modes.ts'
 import { readTokens } from '../../io/tokens/authenticate.ts'
+import { policyOf } from './policy-of.ts'
 
 /** Inside the validity of `policyOf`. */
 export const NOW = Date.UTC(2026, 0, 20)
@@ -118,3 +119,47 @@ export const startServer = async ({
     close: () => server.close(),
   }
 }
+
+export const EVALUATION = '/access/v1/evaluation'
+export const WORKLOAD = 'research/research-agent'
+export const AGENT = { type: 'workload', id: WORKLOAD }
+
+/** A policy that says something of each kind of call that these tests make. */
+export const AGENT_POLICY = policyOf([
+  { substrate: 'tool', action: 'send', allow: { 'tool.args.to': { kind: 'request' } } },
+  { substrate: 'tool', action: 'reply', allow: { 'tool.args.to': { kind: 'field' } } },
+  {
+    substrate: 'tool',
+    action: 'fetch',
+    allow: { 'tool.args.url': { kind: 'any' }, 'tool.server': { kind: 'set', values: ['web'] } },
+  },
+  {
+    substrate: 'tool',
+    action: 'pay',
+    allow: { 'tool.args.amount': { kind: 'range', min: 0, max: 10 } },
+    review: { 'tool.args.amount': { kind: 'range', min: 0, max: 100 } },
+  },
+  {
+    substrate: 'iam',
+    action: 's3:GetObject',
+    allow: { 'iam.resource': { kind: 'prefix', prefixes: ['arn:aws:s3:::corpus/'] } },
+  },
+  {
+    substrate: 'network',
+    action: 'tcp/443',
+    allow: { 'network.destination': { kind: 'domain', names: ['api.example.com'], parents: [] } },
+  },
+  {
+    substrate: 'process',
+    action: 'exec',
+    allow: { 'process.executable': { kind: 'path', under: ['/usr/bin'] }, 'process.arguments': { kind: 'any' } },
+  },
+])
+
+export const toolCall = (action: string, given: unknown, subject: object = AGENT, context: object = {}) => ({
+  subject,
+  action: { name: `tool/${action}` },
+  resource: { type: 'tool', id: action },
+  context: { arguments: given, ...context },
+})
+export const inSession = (session: string) => ({ ...AGENT, properties: { session } })
