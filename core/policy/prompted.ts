@@ -6,7 +6,9 @@
 import type { Context } from '../model/context.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { someText } from './grow.ts'
+import { mentionedIn } from './mentions.ts'
 import { spellings, standsIn } from './normalize-text.ts'
+import { someOccurrence } from './occurrences.ts'
 
 /** Shorter parts occur by chance in any text. */
 export const TELLING = 5
@@ -19,13 +21,16 @@ const partsOf = (text: string): readonly string[] =>
 
 export const isPrompted = (value: Scalar, { prose, fields, request }: Context): boolean => {
   const read = prose ?? []
-  const asked = request ?? []
   const mentioned = (needle: string): boolean =>
     fields?.has(needle) === true ||
-    someText(read, text => (needle.length < TELLING ? standsIn(text, needle) : text.includes(needle)))
-  return spellings(value).some(
-    spelling =>
-      mentioned(spelling) ||
-      partsOf(spelling).some(part => !someText(asked, text => text.includes(part)) && mentioned(part)),
-  )
+    (needle.length < TELLING
+      ? someText(read, text => standsIn(text, needle))
+      : someText(read, text => someOccurrence(text, needle, () => true)))
+  return spellings(value).some(spelling => {
+    if (mentioned(spelling)) return true
+    const parts = partsOf(spelling)
+    const inProse = mentionedIn(read, parts)
+    const suggested = parts.filter(part => inProse.has(part) || fields?.has(part) === true)
+    return mentionedIn(request ?? [], suggested).size < suggested.length
+  })
 }
