@@ -6,6 +6,7 @@ import { ATTACKED, attacks } from './attacks.ts'
 import { cloudtrail } from './cloudtrail.ts'
 import { coverage } from './coverage.ts'
 import { decide } from './decide.ts'
+import { detect } from './detect.ts'
 import { lines } from './lines.ts'
 import { CLOSURES } from './quality/derived.ts'
 import { SUITES } from './quality/sessions.ts'
@@ -68,6 +69,11 @@ withData(program.command('signals'))
   .description('what is usual: whether each signal keeps its promise, and what it stops')
   .option('--suite <names>', 'comma separated', listOf(SUITES), ATTACKED)
   .action(({ data, suite }) => run('signals', () => signals({ data, suites: suite })))
+
+withData(program.command('detect'))
+  .description('alerts of benign and of injected sessions after enforcement began, and microseconds to an alert')
+  .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
+  .action(({ data, suite }) => run('detect', () => detect({ data, suites: suite })))
 
 withData(program.command('cloudtrail'))
   .description('cloud permissions: later benign events denied, and attacks that hit nothing allowed, by closure')

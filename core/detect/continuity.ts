@@ -28,6 +28,7 @@ export const continuityOf = (tally: Tally, { witnesses }: Pick<Thresholds, 'witn
     // Where requests are not seen, witnesses and days have to do.
     holds('several-tasks', tally.tasks.length > 1) || tally.tasks.length === 0,
   ].every(Boolean)
+  holds('once', tally.count === 1)
   holds('one-task', tally.tasks.length === 1 && tally.witnesses.size > 1)
   holds('few-witnesses', !isSpread && tally.witnesses.size !== 1)
   holds('outside-unknown', tally.told < tally.count)

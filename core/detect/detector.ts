@@ -7,8 +7,10 @@
 import type { Alert, AlertKind, Noted } from '../model/alert.ts'
 import { digest } from '../model/digest.ts'
 import type { DerivedPolicy } from '../model/policy.ts'
-import { scalarKey } from '../model/scalar.ts'
+import { type Scalar, scalarKey } from '../model/scalar.ts'
 import type { VerdictCode } from '../model/verdict.ts'
+import { hashName } from '../policy/name-hash.ts'
+import { cutName } from './cut.ts'
 import { alertOf, count, type Group, type Head, openGroup, tell } from './group.ts'
 import { advance, type Pace, startPace } from './pace.ts'
 import { isUngoverned, type Place, placer } from './place.ts'
@@ -29,7 +31,7 @@ export interface DetectorLimits {
   readonly burst: number
 }
 
-export const DETECTOR_LIMITS: DetectorLimits = {
+const DETECTOR_LIMITS: DetectorLimits = {
   groups: 1_024,
   names: 4_096,
   valuesPerPlace: 16,
@@ -49,8 +51,16 @@ export interface Detector {
 
 /** Numbers that differ from call to call, or nothing at all: not what an alert is told apart by. */
 const VALUELESS: readonly VerdictCode[] = ['unusual', 'dimension-missing', 'arguments-unseen']
+/** UTF-16 units of a value that are compared as they are. */
+const NAME = 1_024
 /** What a person would call new: a surface, a dimension or a value that the window does not hold. */
 const ONSETS: readonly AlertKind[] = ['deviation', 'soft-violation']
+
+/** A value that is longer than any name is told apart by its beginning, its length and a fingerprint. */
+const nameOf = (value: Scalar): string => {
+  const key = scalarKey(value)
+  return key.length <= NAME ? key : `${key.slice(0, NAME)} ${key.length} ${hashName(key)}`
+}
 
 export const createDetector = (policy: DerivedPolicy, limits: DetectorLimits = DETECTOR_LIMITS): Detector => {
   const placeOf = placer(policy)
@@ -85,7 +95,7 @@ export const createDetector = (policy: DerivedPolicy, limits: DetectorLimits = D
     const { substrate, action, permission, verdict } = noted
     const ungoverned = isUngoverned(code)
     const where = [kind, code, ...(ungoverned ? [] : [substrate, action, dimension])]
-    const key = digest([where, VALUELESS.includes(code) || ungoverned ? [] : place.observed.map(scalarKey)])
+    const key = digest([where, VALUELESS.includes(code) || ungoverned ? [] : place.observed.map(nameOf)])
     const known = groups.get(key)
     if (known !== undefined) return { group: known, isNew: false }
     const values = places.get(digest(where)) ?? places.set(digest(where), { values: 0 })
@@ -95,14 +105,14 @@ export const createDetector = (policy: DerivedPolicy, limits: DetectorLimits = D
     if (!isCrowded) values.values++
     const head: Head = {
       substrate,
-      action: ungoverned ? null : action,
-      permission,
+      action: ungoverned ? null : cutName(action),
+      permission: cutName(permission),
       verdict,
       code,
       kind,
-      dimension,
-      rule,
-      allowed,
+      dimension: cutName(dimension),
+      rule: cutName(rule),
+      allowed: cutName(allowed),
     }
     return { group: openGroup(policy, isCrowded ? digest(where) : key, head, noted.at), isNew: true }
   }

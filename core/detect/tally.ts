@@ -7,6 +7,7 @@ import { DAY, type Micros } from '../model/observation.ts'
 import { rfc3339 } from '../model/rfc3339.ts'
 import { type Scalar, scalarKey } from '../model/scalar.ts'
 import { hashName } from '../policy/name-hash.ts'
+import { cut } from './cut.ts'
 import { isAlike, type Task } from './task.ts'
 
 /** At least; one more than the confidence decision asks for, so that the continuity test can hold. */
@@ -52,11 +53,7 @@ export const emptyTally = (at: Micros): Tally => ({
   sampleIds: new Set(),
 })
 
-/** Cut texts hold on to nothing else: a slice alone would keep the whole of a huge text alive. */
-const cut = (text: string): string =>
-  text.length <= LENGTH ? text : `${Array.from(text.slice(0, LENGTH)).join('')}…(+${text.length - LENGTH})`
-
-const cutValue = (value: Scalar): Scalar => (typeof value === 'string' ? cut(value) : value)
+const cutValue = (value: Scalar): Scalar => (typeof value === 'string' ? cut(value, LENGTH) : value)
 
 const addTo = <T>(set: Set<T>, entry: T, cap: number): boolean => {
   if (set.has(entry)) return true
@@ -88,8 +85,8 @@ export const addSighting = (tally: Tally, noted: Noted, observed: readonly Scala
   ]
   if (kept.includes(false)) tally.atLeast = true
   for (const value of observed) addTo(tally.samples, cutValue(value), SAMPLES)
-  addTo(tally.sampleWitnesses, cut(witness), SAMPLES)
-  if (id !== null) addTo(tally.sampleIds, cut(id), SAMPLES)
+  addTo(tally.sampleWitnesses, cut(witness, LENGTH), SAMPLES)
+  if (id !== null) addTo(tally.sampleIds, cut(id, LENGTH), SAMPLES)
 }
 
 export const evidenceOf = (tally: Tally): AlertEvidence => ({

@@ -54,6 +54,7 @@ export const CONTINUITY_REASONS = {
   'several-tasks': 'seen in several kinds of task',
   'one-witness': 'shown by one witness only',
   'one-task': 'seen in one kind of task only',
+  once: 'seen once',
   'one-burst': 'all within one hour',
   'after-outside-only': 'only after a text from outside was read that names it',
   'few-witnesses': 'shown by no more witnesses than the confidence decision asks for',

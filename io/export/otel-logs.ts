@@ -27,9 +27,11 @@ const anyValue = (value: Attribute): object => {
   return { arrayValue: { values: value.map(anyValue) } }
 }
 
-/** What is null is left out: OTLP knows no null. */
+/** What is null or empty is left out: OTLP knows no null, and no difference between an empty list and none. */
 const attributesOf = (entries: Readonly<Record<string, Attribute>>): readonly object[] =>
-  Object.entries(entries).flatMap(([key, value]) => (value === null ? [] : [{ key, value: anyValue(value) }]))
+  Object.entries(entries).flatMap(([key, value]) =>
+    value === null || (Array.isArray(value) && value.length === 0) ? [] : [{ key, value: anyValue(value) }],
+  )
 
 const nanos = (micros: Micros): string => String(BigInt(Math.floor(micros)) * 1_000n)
 
