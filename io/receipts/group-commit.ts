@@ -114,7 +114,10 @@ export const createGroupCommit = ({ folder, log, writer, limits, now, torn }: Co
   return {
     append: body => {
       if (state.kind === 'closed') return refusal('the log is closed')
-      if (waiting >= limits.queue) return refusal('more records wait for the disk than may wait')
+      if (waiting >= limits.queue) {
+        refused++
+        return refusal('more records wait for the disk than may wait')
+      }
       latest = Math.max(latest, now())
       const parts = linePartsOf(body, log, latest)
       const last = queue.at(-1)
