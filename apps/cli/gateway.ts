@@ -5,9 +5,9 @@
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { workloadKey } from '../../core/model/workload.ts'
+import { createLog } from '../../io/enforce/log.ts'
 import { loadPolicy } from '../../io/policy-file/load-policies.ts'
 import { failed, type Outcome } from '../../io/problem.ts'
-import { createLog } from '../gateway/log.ts'
 import { type GatewayConfig, loadGatewayConfig, readGatewayConfig } from '../gateway/read-config.ts'
 import { startGateway } from '../gateway/start-gateway.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
@@ -62,6 +62,17 @@ const missingWorkload = [
 ] as const
 
 export const gatewayCommand = async (options: GatewayOptions, io: Io): Promise<ExitCode> => {
+  if (options.config !== null && (options.policy !== null || options.command.length > 0)) {
+    showProblems(io, [
+      {
+        code: 'usage',
+        what: '`--config` and the short form exclude each other',
+        where: null,
+        help: 'write it all in the file',
+      },
+    ])
+    return EXIT.usage
+  }
   const read = options.config === null ? await fromWords(options) : await loadGatewayConfig(options.config, process.env)
   if (!read.ok) {
     showProblems(io, read.problems)

@@ -4,22 +4,13 @@
  * secret needs to stand in the file.
  */
 import { z } from 'zod'
-import { MODES } from '../../core/model/enforcement.ts'
-import { workloadProblem } from '../../core/model/workload.ts'
+import { modesText, receiptsText, workloadText } from '../../io/enforce/settings.ts'
 import { SHOWN } from './tools.ts'
 
 const path = z.string().min(1).max(4_096)
 const text = z.string().max(65_536)
 const seconds = (least: number, most: number) => z.number().min(least).max(most)
 const count = (most: number) => z.int().min(1).max(most)
-
-const workload = z.string().refine(
-  written => {
-    const [namespace = '', name = '', ...rest] = written.split('/')
-    return rest.length === 0 && workloadProblem({ namespace, name }) === null
-  },
-  { error: 'write it as `namespace/name`, of letters, digits, `.`, `_`, `-` and spaces' },
-)
 
 const named = {
   prefix: z
@@ -61,12 +52,10 @@ const http = z.strictObject({
   key: path.optional(),
 })
 
-const mode = z.enum(MODES)
-
 export const gatewaySchema = z
   .strictObject({
     policies: path.describe('A `policy.yaml`, or a folder with one for each workload'),
-    workload: workload.optional().describe('Whose calls these are, where no token says it'),
+    workload: workloadText.optional().describe('Whose calls these are, where no token says it'),
     servers: z
       .record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'letters, digits, `_`, `-` and `.`'), server)
       .refine(servers => Object.keys(servers).length > 0, { error: 'at least one server stands behind the gateway' })
@@ -84,17 +73,7 @@ export const gatewaySchema = z
       .describe(
         'Where a party with the scope says what the user asked: the header `Ambit-Request` (percent-encoded) or `_meta["ambit/request"]`',
       ),
-    modes: z
-      .strictObject({
-        default: mode.default('enforce'),
-        workloads: z.record(workload, mode).default({}),
-        permissions: z.record(text, mode).default({}).describe('By the id of a permission, e.g. `tool/read_file`'),
-        alertOnlyBelow: z
-          .strictObject({ witnesses: z.int().min(0).default(0), sessions: z.int().min(0).default(0) })
-          .optional()
-          .describe('Permissions with less evidence than this are never enforced harder than alert-only'),
-      })
-      .prefault({}),
+    modes: modesText,
     tools: z.enum(SHOWN).default('allowed').describe('Which tools clients are shown'),
     catalog: z.enum(['hold', 'report']).default('hold').describe('What a tool catalog that changed in meaning does'),
     approvals: z
@@ -124,16 +103,7 @@ export const gatewaySchema = z
       .optional()
       .describe('Where people list and answer held calls: a socket that only this user can open, or HTTP with tokens'),
     exceptions: path.optional(),
-    receipts: z
-      .strictObject({
-        folder: path,
-        signingKey: path.describe('Ed25519 private key, PEM'),
-        digestKey: path.describe('At least 32 random bytes'),
-        allows: z.boolean().default(false).describe('Also what is allowed plainly'),
-        keep: z.array(text).default([]).describe('Dimensions whose values may be kept in the clear, secrets excepted'),
-        hide: z.array(text).default([]).describe('Dimensions of which nothing is kept'),
-      })
-      .optional(),
+    receipts: receiptsText.optional(),
     limits: z
       .strictObject({
         messageBytes: z.int().min(1_024).max(1_073_741_824).default(16_777_216),

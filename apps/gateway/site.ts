@@ -1,8 +1,8 @@
 /** What all conversations of one gateway share, and what is known of the party at the other end of one. */
 import type { Identity } from '../../core/model/receipt.ts'
 import type { Enforcer } from '../../io/enforce/enforcer.ts'
+import type { Log } from '../../io/enforce/log.ts'
 import type { Catalogs } from './catalog.ts'
-import type { Log } from './log.ts'
 import type { Shown } from './tools.ts'
 import type { ServerSpec } from './upstream.ts'
 

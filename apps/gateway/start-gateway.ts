@@ -7,8 +7,13 @@ import type { Readable, Writable } from 'node:stream'
 import { compile } from '../../core/decide/compile.ts'
 import { createApprovals } from '../../io/enforce/approvals.ts'
 import { createEnforcer, type Enforcer } from '../../io/enforce/enforcer.ts'
+import type { Log } from '../../io/enforce/log.ts'
+import { openExceptions } from '../../io/enforce/open-exceptions.ts'
+import { openReceipts } from '../../io/enforce/open-receipts.ts'
 import { openPolicies, type Policies, type PolicyChange } from '../../io/enforce/policies.ts'
 import type { Recording } from '../../io/enforce/recording.ts'
+import { modesOf } from '../../io/enforce/settings.ts'
+import { watchFiles } from '../../io/enforce/watch-files.ts'
 import { hostsFor, isLoopback } from '../../io/mcp/http-guard.ts'
 import { type HttpServer, listenHttp } from '../../io/mcp/http-server.ts'
 import type { Link, LinkEvents } from '../../io/mcp/link.ts'
@@ -19,12 +24,9 @@ import { type Admin, listenAdmin } from './admin.ts'
 import { createCatalogs } from './catalog.ts'
 import { type Client, clientOf, grantOf, isSameClient, openTokens, requestInHeader } from './clients.ts'
 import { type Conversation, createConversation } from './conversation.ts'
-import type { Log } from './log.ts'
-import { modesOf } from './modes.ts'
-import { openExceptions, openReceipts, serverSpecs } from './parts.ts'
+import { serverSpecs } from './parts.ts'
 import type { GatewayConfig } from './read-config.ts'
 import type { Site } from './site.ts'
-import { watchFiles } from './watch.ts'
 
 export interface GatewayWorld {
   /** Milliseconds since the epoch. */
@@ -75,7 +77,7 @@ const enforcerOf = (
   const timeout = limits.withinSeconds * 1_000
   return createEnforcer({
     policies,
-    modes: modesOf(config),
+    modes: modesOf(config.modes),
     exceptions: exceptions?.covering ?? null,
     receipts,
     approvals: createApprovals({ timeout, held: limits.atOnce, perSession: limits.perSession }),
@@ -93,6 +95,12 @@ const enforcerOf = (
   })
 }
 
+/** What a name tells of an action needs the service tables: loaded only where somebody writes exceptions. */
+const exceptionsOf = async (file: string, policies: Policies, now: () => number) => {
+  const { accessWithoutPolicy } = await import('../../core/pipeline.ts')
+  return openExceptions(file, policies, accessWithoutPolicy, now)
+}
+
 /** Errors: files that cannot be read, receipts that cannot be written, an address that cannot be listened on. */
 export const startGateway = async (config: GatewayConfig, world: GatewayWorld): Promise<Outcome<Gateway>> => {
   const { now, newId, log } = world
@@ -105,7 +113,7 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
   if (receipts === null)
     log('warn', 'no-receipts', { help: 'name `receipts` in the configuration: nothing is written down' })
   const policies = await openPolicies(config.policies, compile)
-  const exceptions = config.exceptions === undefined ? null : await openExceptions(config.exceptions, policies, now)
+  const exceptions = config.exceptions === undefined ? null : await exceptionsOf(config.exceptions, policies, now)
   const enforcer = enforcerOf(config, policies, receipts, exceptions, world)
   const conversations = new Map<string, { readonly conversation: Conversation; readonly workload: string }>()
   const fallback = config.workload ?? null

@@ -2,6 +2,8 @@
  * One server behind one client: requests go out under ids of our own and come back to whoever asked. A server that ends is begun
  * again with growing pauses; whatever waited for it is answered with an error, so that nothing hangs.
  */
+
+import type { Log } from '../../io/enforce/log.ts'
 import type { Link, LinkEvents } from '../../io/mcp/link.ts'
 import {
   CODES,
@@ -14,7 +16,6 @@ import {
   type RequestMessage,
   type ResponseMessage,
 } from '../../io/mcp/message.ts'
-import type { Log } from './log.ts'
 
 export interface ServerSpec {
   readonly name: string

@@ -1,5 +1,5 @@
-/** What the gateway has to say: one JSON object a line on standard error, escaped, so that no server or client writes there. */
-import { jsonText } from '../../io/json-text.ts'
+/** What an enforcement point has to say: one JSON object a line, escaped, so that nobody who calls it writes there. */
+import { jsonText } from '../json-text.ts'
 
 export type LogLevel = 'info' | 'warn' | 'error'
 export type Log = (level: LogLevel, event: string, fields?: Readonly<Record<string, unknown>>) => void

@@ -1,8 +1,9 @@
-/** Files that change while the gateway runs: policies and exceptions are read again, what changed is said and written down. */
-import type { Enforcer } from '../../io/enforce/enforcer.ts'
-import type { PolicyChange } from '../../io/enforce/policies.ts'
-import type { ExceptionBook } from '../../io/exceptions/exception-book.ts'
+/** Files that change while an enforcement point runs: policies and exceptions are read again, what changed is said and written down. */
+
+import type { ExceptionBook } from '../exceptions/exception-book.ts'
+import type { Enforcer } from './enforcer.ts'
 import type { Log } from './log.ts'
+import type { PolicyChange } from './policies.ts'
 
 export interface Watch {
   /** Now, whether or not a file changed. `by`: who asked. */
