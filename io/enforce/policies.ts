@@ -67,12 +67,14 @@ const fingerprint = async (path: string, depth = 0): Promise<string> => {
 
 interface Loaded {
   readonly policies: ReadonlyMap<string, { readonly policy: DerivedPolicy; readonly decide: Decide }>
+  /** Where each workload's policy was read last, also where it cannot be read any more. */
+  readonly files: ReadonlyMap<string, string>
   readonly unreadable: (workload: string) => string | null
   readonly problems: readonly Problem[]
   readonly fingerprint: string
 }
 
-const NOTHING: Loaded = { policies: new Map(), unreadable: () => null, problems: [], fingerprint: '' }
+const NOTHING: Loaded = { policies: new Map(), files: new Map(), unreadable: () => null, problems: [], fingerprint: '' }
 
 const textOf = ({ what, where }: Problem): string => (where === null ? what : `${what} (${where})`)
 
@@ -81,8 +83,15 @@ const workloadOf = (key: string) => {
   return { namespace, name }
 }
 
-const reasonOf = ({ isUnreadable, problems }: LoadedPolicies, workload: string): string | null =>
-  isUnreadable(workloadOf(workload)) ? problems.map(textOf).join('; ').slice(0, 2_000) : null
+/** A file that cannot be read was the workload's before, or stands where a folder has its only one. */
+const reasonOf = (
+  { isUnreadable, problems }: LoadedPolicies,
+  files: readonly (string | undefined)[],
+  workload: string,
+): string | null => {
+  const isBroken = problems.some(({ where }) => files.some(file => where === file || where?.startsWith(`${file}:`)))
+  return isBroken || isUnreadable(workloadOf(workload)) ? problems.map(textOf).join('; ').slice(0, 2_000) : null
+}
 
 const load = async (path: string, compile: (policy: DerivedPolicy) => Decide, before: Loaded): Promise<Loaded> => {
   // Before reading: a change while reading is seen again.
@@ -93,6 +102,7 @@ const load = async (path: string, compile: (policy: DerivedPolicy) => Decide, be
     const detail = outcome.problems.map(textOf).join('; ').slice(0, 2_000)
     return {
       ...NOTHING,
+      files: before.files,
       unreadable: () => (isMissing ? null : detail),
       problems: outcome.problems,
       fingerprint: current,
@@ -102,9 +112,14 @@ const load = async (path: string, compile: (policy: DerivedPolicy) => Decide, be
     const known = before.policies.get(key)
     return [key, known?.policy.digest === policy.digest ? known : { policy, decide: compile(policy) }] as const
   })
+  const files = new Map([
+    ...before.files,
+    ...[...outcome.value.policies].map(([key, { file }]) => [key, file] as const),
+  ])
   return {
     policies: new Map(policies),
-    unreadable: workload => reasonOf(outcome.value, workload),
+    files,
+    unreadable: workload => reasonOf(outcome.value, [files.get(workload), join(path, 'policy.yaml')], workload),
     problems: outcome.value.problems,
     fingerprint: current,
   }

@@ -15,7 +15,8 @@ export interface ServerCommand {
 /** What programs need to start; everything else of the gateway's environment stays with the gateway. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'USER', 'LOGNAME', 'SHELL', 'TERM'] as const
 
-const GRACE = 2_000
+/** Milliseconds between its input's end, being asked to end, and being made to. */
+const GRACE = 500
 
 const inherited = (): NodeJS.ProcessEnv =>
   Object.fromEntries(INHERITED.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
