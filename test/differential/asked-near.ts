@@ -3,6 +3,7 @@
  * values of the policy itself, values that it withholds, repeated, missing, unheard-of and hostile ones.
  */
 import fc from 'fast-check'
+import type { Constraint } from '../../core/model/constraint.ts'
 import type { Context } from '../../core/model/context.ts'
 import type { DimensionValue } from '../../core/model/observation.ts'
 import type {
@@ -35,6 +36,8 @@ const AWKWARD: readonly Scalar[] = [
   '10.0.0.01',
   '10.0.0',
   '10.0.0.1.',
+  '10.0.0.',
+  '10.0.0.256',
   '0010.0.0.1',
   '256.0.0.1',
   '::',
@@ -67,12 +70,25 @@ const somewhere = fc.constantFrom<Scalar>(
   ...POOLS.number,
 )
 
+/** Shapes that begin with no text to look them up by. */
+const OPEN_SHAPES: Constraint = {
+  kind: 'shape',
+  shapes: [
+    [],
+    [{ run: 'digits' }],
+    [{ run: 'letters' }, '@', { rest: true }],
+    ['', { run: 'hex' }],
+    ['item-', { run: 'digits' }],
+  ],
+}
+
 const changedDimension = (dimension: PermissionDimension, change: number): readonly PermissionDimension[] => {
   if (change === 0) return [{ ...dimension, role: { value: 'secret', by: 'written' } }]
   // Nothing forbids a second entry of the same name: each of them is judged.
   if (change === 1)
     return [dimension, { ...dimension, allow: dimension.review ?? { kind: 'length', max: 9 }, review: null }]
   if (change === 2) return [{ ...dimension, review: null }]
+  if (change === 3) return [{ ...dimension, allow: OPEN_SHAPES }]
   return [dimension]
 }
 

@@ -17,7 +17,7 @@ const bitsOf4 = (text: string): number => {
       part = part * 10 + code - ZERO
       digits++
       if (part > 255) return -1
-    } else if (code === DOT && digits > 0 && parts < 4) {
+    } else if (code === DOT && digits > 0) {
       bits = bits * 256 + part
       part = 0
       digits = 0

@@ -5,7 +5,10 @@ import { startsWithOne } from './prefixes.ts'
 const SLASH = 47
 const DOT = 46
 
-/** Whether resolving would change nothing: no empty segment, none that begins with a dot, no NUL. Says no in doubt. */
+/**
+ * Whether resolving would change no more than a final slash: no empty segment, none that begins with a dot, no NUL. Says no in
+ * doubt.
+ */
 const isResolved = (path: string): boolean => {
   let before = 0
   for (let at = 0; at < path.length; at++) {
@@ -14,7 +17,7 @@ const isResolved = (path: string): boolean => {
     if ((code === SLASH && before === SLASH) || (code === DOT && (before === SLASH || at === 0))) return false
     before = code
   }
-  return before !== SLASH
+  return true
 }
 
 const belowOne = (bases: readonly string[]): ((resolved: string) => boolean) => {
