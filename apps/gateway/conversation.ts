@@ -40,6 +40,9 @@ interface Open {
   readonly token: unknown
 }
 
+/** Requests of one client that may wait for their answers at once. */
+const OPEN = 1_000
+
 /** Their answers are read by the agent like a tool's. */
 const READ: ReadonlySet<string> = new Set(['resources/read', 'prompts/get', 'tasks/result'])
 
@@ -160,6 +163,10 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     const { id, method } = message
     if (isOpen(id)) {
       client.send(errorMessage(id, CODES.invalid, 'a request with this id has no answer yet'), id)
+      return
+    }
+    if (open.size >= OPEN) {
+      client.send(errorMessage(id, CODES.unavailable, `${OPEN} requests wait for their answers already`), id)
       return
     }
     open.set(idKey(id), { cancel: () => undefined, token: own(own(own(message, 'params'), '_meta'), 'progressToken') })

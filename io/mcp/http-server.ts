@@ -153,6 +153,7 @@ export const listenHttp = async <Who>(options: HttpServerOptions<Who>): Promise<
     }
     if (!/^application\/json\s*(;|$)/i.test(header(request, 'content-type') ?? ''))
       return fail(response, 415, CODES.unavailable, 'a message is `application/json`')
+    await live.get(header(request, 'mcp-session-id') ?? '')?.session.passable()
     const text = await readBody(request, limit)
     if (text === null) return fail(response, 413, CODES.invalid, `the message is larger than ${limit} bytes`)
     const value = parsed(text)

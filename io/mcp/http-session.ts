@@ -30,6 +30,8 @@ export interface HttpSession {
   readonly link: Link
   /** Whom the client's messages reach; once, before the first. */
   bind(events: LinkEvents): void
+  /** Resolves when more of the client's messages can be passed on: until then their bodies are not read. */
+  passable(): Promise<void>
   /** Whether a request with this id waits for its answer. */
   isOpen(id: MessageId): boolean
   /** A message that was posted, and where its answer goes. Answers itself. */
@@ -50,6 +52,19 @@ export interface HttpSessionOptions {
   readonly kept: number
 }
 
+interface Gate {
+  readonly passed: Promise<void>
+  readonly open: () => void
+}
+
+const gate = (): Gate => {
+  let open = (): void => undefined
+  const passed = new Promise<void>(resolve => {
+    open = resolve
+  })
+  return { passed, open }
+}
+
 export const createHttpSession = ({ id, now, kept }: HttpSessionOptions): HttpSession => {
   const log = createEventLog(kept)
   const streams = new Map<string, Stream>()
@@ -58,18 +73,24 @@ export const createHttpSession = ({ id, now, kept }: HttpSessionOptions): HttpSe
   let queue: Json[] = []
   let seen = now()
   let count = 0
+  let paused: Gate | null = null
   const congested = new Set<ServerResponse>()
   const headers = { 'mcp-session-id': id }
 
-  const relieved = (response: ServerResponse): void => {
-    if (congested.delete(response) && congested.size === 0) bound?.ready(true)
+  const congest = (response: ServerResponse): void => {
+    const relieved = (): void => {
+      response.off('drain', relieved)
+      response.off('close', relieved)
+      if (congested.delete(response) && congested.size === 0) bound?.ready(true)
+    }
+    congested.add(response)
+    response.once('drain', relieved)
+    response.once('close', relieved)
+    if (congested.size === 1) bound?.ready(false)
   }
   const write = (response: ServerResponse, text: string): void => {
     if (response.write(text) || congested.has(response)) return
-    congested.add(response)
-    if (congested.size === 1) bound?.ready(false)
-    response.once('drain', () => relieved(response))
-    response.once('close', () => relieved(response))
+    congest(response)
   }
   const begin = (stream: Stream): void => {
     if (stream.isEvents) return
@@ -131,11 +152,16 @@ export const createHttpSession = ({ id, now, kept }: HttpSessionOptions): HttpSe
     },
     link: {
       send,
-      // Over HTTP each message has a request of its own; a client that waits for answers is slowed by them.
-      pause: () => undefined,
-      resume: () => undefined,
+      pause: () => {
+        paused ??= gate()
+      },
+      resume: () => {
+        paused?.open()
+        paused = null
+      },
       close: async () => undefined,
     },
+    passable: () => paused?.passed ?? Promise.resolve(),
     isOpen: request => streams.has(idKey(request)),
     post: (message, version, response) => {
       seen = now()
@@ -188,6 +214,7 @@ export const createHttpSession = ({ id, now, kept }: HttpSessionOptions): HttpSe
     },
     idleSince: () => (standalone !== null || streams.size > 0 ? null : seen),
     end: () => {
+      paused?.open()
       for (const { response } of [...streams.values(), ...(standalone === null ? [] : [standalone])]) {
         if (response === null) continue
         if (!response.headersSent) response.writeHead(404)

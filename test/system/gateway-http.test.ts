@@ -281,3 +281,61 @@ describe('receipts', () => {
     expect(await client.callTool(readA(place))).not.toHaveProperty('isError')
   })
 })
+
+describe('a connection that breaks', () => {
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+  const HELLO = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } }
+
+  test('is taken up again where it broke, by the session alone that it belongs to', async () => {
+    const place = newPlace()
+    const { url, gateway } = await gatewayHere(documentOf(place))
+    const ask = (token: string, method: string, more: Record<string, string>, message?: object) =>
+      fetch(url, {
+        method,
+        headers: { ...headers, authorization: `Bearer ${token}`, ...more },
+        ...(message === undefined ? {} : { body: JSON.stringify({ jsonrpc: '2.0', ...message }) }),
+      })
+    const begun = await ask('token-a', 'POST', {}, { id: 1, method: 'initialize', params: HELLO })
+    expect(begun.headers.get('content-type')).toBe('application/json')
+    expect(await begun.json()).toMatchObject({ id: 1, result: { protocolVersion: '2025-11-25' } })
+    const session = {
+      'mcp-session-id': begun.headers.get('mcp-session-id') ?? '',
+      'mcp-protocol-version': '2025-11-25',
+    }
+    await ask('token-a', 'POST', session, { method: 'notifications/initialized' })
+    const params = { ...writeNew(place), _meta: { progressToken: 'p' } }
+    const call = await ask('token-a', 'POST', session, { id: 2, method: 'tools/call', params })
+    const reader = call.body?.pipeThrough(new TextDecoderStream()).getReader()
+    const first = (await reader?.read())?.value ?? ''
+    const event = /^id: (.*)$/m.exec(first)?.[1] ?? ''
+    expect(event).not.toBe('')
+    await reader?.cancel()
+    expect((await ask('token-b', 'GET', { ...session, 'last-event-id': event })).status).toBe(404)
+    expect((await ask('token-a', 'GET', { ...session, 'last-event-id': 'never_9' })).status).toBe(400)
+    const [held] = gateway.enforcer.approvals.list()
+    const by = { by: 'ada', channel: 'cli', reason: null } as const
+    gateway.enforcer.approvals.answer(held?.call ?? '', { answer: 'approved', ...by })
+    await expect.poll(() => existsSync(join(place.files, 'new.txt'))).toBe(true)
+    const rest = await ask('token-a', 'GET', { ...session, 'last-event-id': event })
+    expect(await rest.text()).toContain('"id":2')
+    expect((await ask('token-a', 'DELETE', session)).status).toBe(200)
+    expect((await ask('token-a', 'POST', session, { id: 3, method: 'ping' })).status).toBe(404)
+  })
+
+  test('versions: the current one and those before are spoken, another is answered with the newest', async () => {
+    const place = newPlace()
+    const { url } = await gatewayHere(documentOf(place))
+    const begin = async (protocolVersion: string) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { ...headers, authorization: 'Bearer token-a' },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { ...HELLO, protocolVersion } }),
+      })
+      const { result } = (await response.json()) as { result: { protocolVersion: string } }
+      return result.protocolVersion
+    }
+    expect(await begin('2025-11-25')).toBe('2025-11-25')
+    expect(await begin('2025-06-18')).toBe('2025-06-18')
+    expect(await begin('2099-01-01')).toBe('2025-11-25')
+  })
+})
