@@ -79,10 +79,10 @@ export const derivePermissions = (
     .map((surface): { readonly permission: Permission | null; readonly withheld: readonly Withheld[] } => {
       const usual = gateFor(surface.substrate, decisions, thresholds, clusters)
       const around: Surroundings = { ...common, gate: isBase(surface) ? opened(usual) : usual }
-      const held = { permission: null, withheld: [withheldSurface(surface, around.gate, profile)] }
-      if (!isBase(surface) && !around.gate.admits(surface.witnesses)) return held
+      const held = () => ({ permission: null, withheld: [withheldSurface(surface, around.gate, profile)] })
+      if (!isBase(surface) && !around.gate.admits(surface.witnesses)) return held()
       const derived = derivePermission(surface, mode(surface.substrate), knowledge.iam, around)
-      return allowsNothing(derived.permission) ? held : derived
+      return allowsNothing(derived.permission) ? held() : derived
     })
   const permissions = outcome.flatMap(({ permission }) => permission ?? [])
   return {

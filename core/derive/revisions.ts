@@ -59,24 +59,24 @@ const narrowedDimension = (dimension: DimensionProfile, names: ReadonlySet<strin
   return { ...dimension, values, present }
 }
 
-const narrowed = (surface: SurfaceProfile, names: ReadonlySet<string>): SurfaceProfile => ({
-  ...surface,
-  witnesses: kept(surface.witnesses, names),
-  always: kept(surface.always, names),
-  dimensions: new Map(
-    [...surface.dimensions]
-      .map(([name, dimension]) => [name, narrowedDimension(dimension, names)] as const)
-      .filter(([, { present }]) => present.size > 0),
-  ),
-})
+const narrowed = (surface: SurfaceProfile, names: ReadonlySet<string>): SurfaceProfile => {
+  const witnesses = kept(surface.witnesses, names)
+  // Whoever showed a dimension showed the surface.
+  if (witnesses === surface.witnesses) return surface
+  const dimensions = new Map<string, DimensionProfile>()
+  for (const [name, dimension] of surface.dimensions) {
+    const own = narrowedDimension(dimension, names)
+    if (own.present.size > 0) dimensions.set(name, own)
+  }
+  return { ...surface, witnesses, always: kept(surface.always, names), dimensions }
+}
 
 /** The profile as these witnesses alone would have left it. */
-export const onlyWitnesses = (profile: Profile, names: ReadonlySet<string>): Profile => ({
-  ...profile,
-  witnesses: kept(profile.witnesses, names),
-  surfaces: new Map(
-    [...profile.surfaces]
-      .map(([key, surface]) => [key, narrowed(surface, names)] as const)
-      .filter(([, { witnesses }]) => witnesses.size > 0),
-  ),
-})
+export const onlyWitnesses = (profile: Profile, names: ReadonlySet<string>): Profile => {
+  const surfaces = new Map<string, SurfaceProfile>()
+  for (const [key, surface] of profile.surfaces) {
+    const own = narrowed(surface, names)
+    if (own.witnesses.size > 0) surfaces.set(key, own)
+  }
+  return { ...profile, witnesses: kept(profile.witnesses, names), surfaces }
+}
