@@ -216,7 +216,7 @@ export const askedNear = (policy: DerivedPolicy): fc.Arbitrary<Asked> =>
       policy.envelopes.length === 0
         ? arbitraryRequest(policy)
         : fc.oneof(
-            { weight: 5, arbitrary: arbitraryRequest(policy) },
+            { weight: 3, arbitrary: arbitraryRequest(policy) },
             fc.constantFrom(...policy.envelopes).chain(unobserved),
           ),
       arbitraryContext,

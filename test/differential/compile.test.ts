@@ -116,7 +116,7 @@ test('equal decisions for generated policies, whatever is asked', () => {
   const count = (key: string): number => reached.counts.get(key) ?? 0
   const seen = shown([...reached.counts])
   for (const verdict of ['allow', 'review', 'deny']) expect(count(verdict), seen).toBeGreaterThan(1_000)
-  for (const code of CODES) expect(count(code), `${code}: ${seen}`).toBeGreaterThan(20)
+  for (const code of CODES) expect(count(code), `${code}: ${seen}`).toBeGreaterThan(5)
   for (const [kind, sides] of Object.entries(KINDS)) {
     if (sides !== 'out') expect(count(`${kind} in`), `${kind} in: ${seen}`).toBeGreaterThan(20)
     if (sides !== 'in') expect(count(`${kind} out`), `${kind} out: ${seen}`).toBeGreaterThan(20)
