@@ -7,7 +7,7 @@ import { type Closure, derivedWay } from './quality/derived.ts'
 import { figuresOf } from './quality/figures.ts'
 import { AXES, foldsOf } from './quality/folds.ts'
 import { type Measured, measure } from './quality/measure.ts'
-import { POISON_SHARES, poisonedFold } from './quality/poison.ts'
+import { POISON_RESULTS, POISON_SHARES, poisonedFold } from './quality/poison.ts'
 import { caveats, type PoisonRow, poisonTable, qualityTable } from './quality/print.ts'
 import { isSuccessfulAttack, readSuite, type Session, type Suite } from './quality/sessions.ts'
 import type { Seen } from './quality/way.ts'
@@ -45,7 +45,9 @@ const poisonSuite = (suite: Suite, sessions: readonly Session[], closures: reado
       axis,
       way: `ambit, ${mode}`,
       suite,
-      folds: foldsOf(axis, sessions).flatMap(fold => POISON_SHARES.map(share => poisonedFold(mode, fold, share))),
+      folds: foldsOf(axis, sessions).flatMap(fold =>
+        POISON_RESULTS.flatMap(results => POISON_SHARES.map(share => poisonedFold(mode, fold, share, results))),
+      ),
     })),
   )
 

@@ -13,8 +13,13 @@ import type { Session } from './sessions.ts'
 
 export const POISON_SHARES = [0.01, 0.03, 0.05] as const
 
+/** Whether the window shows what the planted sessions had read, or their values come out of nowhere. */
+export const POISON_RESULTS = ['shown', 'hidden'] as const
+export type PoisonResults = (typeof POISON_RESULTS)[number]
+
 export interface PoisonedFold {
   readonly share: number
+  readonly results: PoisonResults
   /** Sessions replaced, of `training`. Fewer than the share asks for where a suite has too few successful attacks. */
   readonly poisoned: number
   readonly training: number
@@ -49,9 +54,18 @@ const allows = (policy: DerivedPolicy | null, { action, dimension, value }: Acti
   return contains(constraint.allow, value, NO_CONTEXT)
 }
 
-export const poisonedFold = (mode: Closure, fold: Fold, share: number): PoisonedFold => {
+/** Recorded, but empty: nothing in the session explains the values that it used. */
+const withoutResults = (session: Session): Session => ({
+  ...session,
+  items: session.items.map(item =>
+    item.kind === 'observation' ? { ...item, observation: { ...item.observation, result: [] } } : item,
+  ),
+})
+
+export const poisonedFold = (mode: Closure, fold: Fold, share: number, results: PoisonResults): PoisonedFold => {
   const salt = `p:${fold.axis}:${fold.number}`
-  const planted = shuffled(salt, fold.poison).slice(0, Math.round(share * fold.training.length))
+  const drawn = shuffled(salt, fold.poison).slice(0, Math.round(share * fold.training.length))
+  const planted = results === 'shown' ? drawn : drawn.map(withoutResults)
   const kept = shuffled(salt, fold.training).slice(planted.length)
   const clean = policyOf(mode, fold.training)
   const policy = policyOf(mode, [...kept, ...planted])
@@ -59,6 +73,7 @@ export const poisonedFold = (mode: Closure, fold: Fold, share: number): Poisoned
   const verdicts = learned(policy).judge(fold.attacks, 'all')
   return {
     share,
+    results,
     poisoned: planted.length,
     training: fold.training.length,
     outside: outside.length,

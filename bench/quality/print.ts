@@ -64,11 +64,14 @@ export interface PoisonRow {
 export const poisonTable = (rows: readonly PoisonRow[]): string => {
   const sum = (folds: readonly PoisonedFold[], part: (fold: PoisonedFold) => number) =>
     folds.reduce((total, fold) => total + part(fold), 0)
-  const groups = new Map<string, { readonly first: PoisonRow; readonly share: number; folds: PoisonedFold[] }>()
+  const groups = new Map<
+    string,
+    { readonly first: PoisonRow; readonly share: number; readonly results: string; folds: PoisonedFold[] }
+  >()
   for (const entry of rows)
     for (const fold of entry.folds) {
-      const key = `${entry.axis}|${entry.way}|${fold.share}`
-      const group = groups.get(key) ?? { first: entry, share: fold.share, folds: [] }
+      const key = `${entry.axis}|${entry.way}|${fold.results}|${fold.share}`
+      const group = groups.get(key) ?? { first: entry, share: fold.share, results: fold.results, folds: [] }
       group.folds.push(fold)
       groups.set(key, group)
     }
@@ -76,13 +79,14 @@ export const poisonTable = (rows: readonly PoisonRow[]): string => {
     [
       'axis',
       'policy',
+      'their results',
       'asked %',
       'poisoned sessions',
       'malicious values outside',
       'became permissions %',
       'attacks stopped %',
     ],
-    [...groups.values()].map(({ first, share, folds }) => {
+    [...groups.values()].map(({ first, share, results, folds }) => {
       const outside = sum(folds, fold => fold.outside)
       const admitted = sum(folds, fold => fold.admitted)
       const attacks = folds.flatMap(({ scored }) => scored)
@@ -91,6 +95,7 @@ export const poisonTable = (rows: readonly PoisonRow[]): string => {
       return [
         first.axis,
         first.way,
+        results,
         String(share * 100),
         `${poisoned} of ${training} (${percent(poisoned / training)} %)`,
         String(outside),

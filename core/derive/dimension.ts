@@ -90,15 +90,16 @@ const combine = (base: Constraint, context: readonly Constraint[]): Constraint =
   return { kind: 'anyOf', of: base.kind === 'none' ? context : [base, ...context] }
 }
 
-/** Where an injection would have to name what it wants: there a sighting counts only if no read text suggested it. */
+/** Where an injection would have to name what it wants: there a sighting counts only if the session explains it. */
 const isGuarded = ({ substrate }: SurfaceProfile, access: Access, role: Role, { context }: Plan): boolean =>
   context.length > 0 ||
   (substrate === 'tool' && (role === 'sink' || (access !== 'read' && (role === 'amount' || role === 'selector'))))
 
-const weigh = (entry: ValueProfile, guarded: boolean, around: Surroundings): WeighedValue => {
+const weigh = (entry: ValueProfile, guarded: boolean, plan: Plan, around: Surroundings): WeighedValue => {
+  const mayBeOwn = plan.context.some(({ kind }) => kind === 'unprompted')
   const { profile, clusters, sizes, decisions } = around
   const { quorum } = decisions.confidence
-  const trusted = guarded ? trustedSightings(entry, profile, clusters, sizes, quorum.value) : entry.witnesses
+  const trusted = guarded ? trustedSightings(entry, profile, clusters, sizes, quorum.value, mayBeOwn) : entry.witnesses
   return { ...entry, trusted }
 }
 
@@ -190,7 +191,7 @@ export const deriveDimension = (
   const guarded = isGuarded(surface, access, role.value, plan)
   // INVARIANT (law 7): from here on no secret value is in reach of the document.
   const entries = (isSecret ? [] : all.filter(({ value }) => inferType(value) !== 'secret')).map(entry =>
-    weigh(entry, guarded, around),
+    weigh(entry, guarded, plan, around),
   )
   const chosen = !established ? UNESTABLISHED : plan.rules[0] === 'none' ? NEVER : choose(entries, plan, around)
   const rare =

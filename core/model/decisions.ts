@@ -58,7 +58,7 @@ export interface Decisions {
     /** What one witness adds to the count at most. */
     readonly perWitness: Decided<number>
     readonly distinct: Decided<Distinct>
-    /** Share of a cluster's sessions that must show a value before a text they read may have suggested it. */
+    /** Share of a cluster's sessions that must show a value that a text they read may have suggested, or that nothing explains. */
     readonly quorum: Decided<number>
     readonly perSubstrate: Readonly<
       Partial<Record<Substrate, { readonly moreThan: number; readonly witnesses: number }>>

@@ -166,7 +166,7 @@ const confidenceDecisions = z.strictObject({
     .max(1)
     .optional()
     .describe(
-      `Share of alike sessions that must show a value before it counts where a text they read may have suggested it. Default: ${confidence.quorum.value}`,
+      `Share of alike sessions that must show a value before it counts where a text they read may have suggested it, or nothing explains it. Default: ${confidence.quorum.value}`,
     ),
   substrates: perSubstrate(
     z.strictObject({

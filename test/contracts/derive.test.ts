@@ -114,6 +114,43 @@ describe('where a value came from', () => {
   })
 })
 
+describe('a value out of nowhere', () => {
+  const mail = (to: string): Call => ({ action: 'send_email', values: { to, body: 'hello' }, result: ['sent'] })
+  const usual = repeated(40, 'mail', [READ, MAIL], 'write to ann@example.com')
+  // What the planted sessions read is recorded, and explains nothing.
+  const planted = Array.from({ length: 6 }, (_, index) => ({
+    id: `planted-${index}`,
+    request: `task ${'abcdef'[index]} of ${'uvwxyz'[index]} things`,
+    calls: [mail('mallory@evil-corp.org')],
+  }))
+  const policy = policyOf([...usual, ...planted])
+
+  it('is in no set, however often, and says why', () => {
+    const held = policy.withheld.find(({ value }) => value === 'mallory@evil-corp.org')
+    expect(held).toMatchObject({ dimension: 'tool.args.to', class: 'suggested', evidence: { sessions: 6 } })
+  })
+
+  it('is allowed while nothing that was read names it, and for a person when a text does', () => {
+    const judged = (calls: readonly Call[]) => verdicts(policy, { id: 's', request: 'the usual', calls }).at(-1)
+    expect(judged([mail('mallory@evil-corp.org')])).toBe('allow permitted')
+    expect(judged([READ, mail('mallory@evil-corp.org')])).toBe('review withheld')
+  })
+
+  it('that a kind of task usually shows needs no other explanation', () => {
+    const agreed = policyOf([
+      ...usual,
+      ...repeated(6, 'standing', [mail('audit@example.com')], 'do the standing order'),
+    ])
+    const afterwards = [{ ...READ, result: ['cc audit@example.com please'] }, mail('audit@example.com')]
+    expect(verdicts(agreed, { id: 's', request: 'the usual', calls: afterwards }).at(-1)).toBe('allow permitted')
+  })
+
+  it('may come from a request that nobody recorded', () => {
+    const unseen = policyOf(repeated(6, 'mail', [MAIL]))
+    expect(unseen.withheld).toEqual([])
+  })
+})
+
 describe('closure', () => {
   it('structural: content is free, a sink is what was seen, asked for, returned whole, or named by nothing read', () => {
     const policy = policyOf(repeated(6, 'mail', [READ, MAIL]))

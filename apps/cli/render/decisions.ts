@@ -82,7 +82,7 @@ const decisionRows = (decisions: Decisions): readonly DecisionRow[] => {
     row(
       'Confidence',
       'quorum',
-      `what a read text may have suggested counts from ${percent(confidence.quorum.value)} of alike sessions on`,
+      `what a read text may have suggested, or nothing explains, counts from ${percent(confidence.quorum.value)} of alike sessions on`,
       confidence.quorum,
     ),
     row('Confidence', 'distinct', `a witness is distinct by ${confidence.distinct.value}`, confidence.distinct),
