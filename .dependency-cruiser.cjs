@@ -64,9 +64,9 @@ module.exports = {
     edge('apps/cli/decision-api\\.ts$', '^apps/server/'),
     // What a live call looks like as evidence, and what decides about it: a gateway starts as often as servers do, and the
     // pipeline would load every plug-in.
-    edge('apps/gateway/', '^core/(observe/(tool-call|tool-catalog|result-leaves)|decide/(compile|exception|receipt))\\.ts$'),
+    edge('apps/gateway/', '^core/(observe/(tool-call|tool-catalog|result-leaves)|decide/(compile|nearest))\\.ts$'),
     edge('apps/cli/gateway\\.ts$', '^apps/gateway/'),
-    edge('apps/cli/schema\\.ts$', '^apps/gateway/config-schema\\.ts$'),
+    edge('apps/cli/schema\\.ts$', '^apps/(gateway|server)/config-schema\\.ts$'),
     edge('bench/', '^(core/(model|policy)/|core/pipeline\\.ts$|io/|bench/)'),
     edge('examples/', '^(core/model/|io/|examples/|apps/guard/index\\.ts$)'),
     // A framework that only an example runs is a dependency of the development.

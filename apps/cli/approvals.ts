@@ -65,7 +65,9 @@ const asked = async (at: string, method: 'GET' | 'POST', path: string, body?: un
   try {
     const reply = await ask(at, method, path, body)
     if (reply.status >= 200 && reply.status < 300) return done(reply.body)
-    const said = own(reply.body, 'error') ?? own(own(reply.body, 'error'), 'message') ?? `status ${reply.status}`
+    const plain = typeof reply.body === 'string' ? reply.body : null
+    const said =
+      plain ?? own(reply.body, 'error') ?? own(own(reply.body, 'error'), 'message') ?? `status ${reply.status}`
     const help = reply.status === 401 ? `put a token with the scope into \`${TOKEN}\`` : null
     return failed({ code: 'usage', what: `it was not accepted: ${text(said)}`, where: at, help })
   } catch (error) {

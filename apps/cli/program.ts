@@ -7,6 +7,7 @@ import { CONTEXT_SCOPES, type ContextScope } from '../../core/model/judgement.ts
 import type { Problem } from '../../io/problem.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
 import { addAuditCommands } from './audit-words.ts'
+import { addDecisionApiCommands } from './decision-api-words.ts'
 import { addDetectionCommands } from './detection-words.ts'
 import { addExceptionCommands } from './exception-words.ts'
 import { addGatewayCommands } from './gateway-words.ts'
@@ -157,6 +158,7 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
   addAuditCommands(program, io, end)
   addExceptionCommands(program, io, end)
   addGatewayCommands(program, io, end)
+  addDecisionApiCommands(program, io, end)
   addDetectionCommands(program, io, end)
 
   // Listed here for `--help`; `run` hands its words over unread, because those after `--` are somebody else's.

@@ -1,3 +1,11 @@
 /** The formats that `ambit schema` knows. Apart from the schemas, which take long to load. */
-export const SCHEMAS = ['decisions', 'policy', 'observation', 'exceptions', 'gateway'] as const
+export const SCHEMAS = [
+  'decisions',
+  'policy',
+  'observation',
+  'exceptions',
+  'gateway',
+  'decision-api',
+  'tokens',
+] as const
 export type SchemaName = (typeof SCHEMAS)[number]

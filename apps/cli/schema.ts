@@ -17,6 +17,10 @@ const schemaOf = async (name: SchemaName): Promise<unknown> => {
       return (await import('../../io/exceptions/exceptions-schema.ts')).exceptionsJsonSchema()
     case 'gateway':
       return (await import('../gateway/config-schema.ts')).gatewayJsonSchema()
+    case 'decision-api':
+      return (await import('../server/config-schema.ts')).decisionApiJsonSchema()
+    case 'tokens':
+      return (await import('../../io/tokens/token-schema.ts')).tokensJsonSchema()
   }
 }
 

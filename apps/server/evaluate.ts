@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../core/model/canonical.ts'
 import type { HeldCall } from '../../io/enforce/approvals.ts'
 import type { Answered, Enforcer } from '../../io/enforce/enforcer.ts'
+import type { PolicyChange } from '../../io/enforce/policies.ts'
 import type { Grant } from '../../io/tokens/grant.ts'
 import { explainRuling } from './explain.ts'
 import { type Question, readQuestion } from './question.ts'
@@ -17,6 +18,8 @@ export interface Evaluation {
 export interface Deciding {
   readonly enforcer: Enforcer
   readonly reviews: Reviews
+  /** Reads policies and exceptions again. `by`: who asked. */
+  readonly reload: (by: string) => Promise<readonly PolicyChange[]>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }

@@ -29,18 +29,8 @@ export interface Route {
 const decides = ({ decide }: Grant): boolean => decide.length > 0
 const approves = ({ approve }: Grant): boolean => approve.length > 0
 
-const reload = async ({ enforcer }: Deciding, { grant }: Call): Promise<Result<unknown>> => {
-  const changes = await enforcer.policies.reload()
-  const identity = { subject: grant.subject, client: null }
-  try {
-    for (const change of changes)
-      await enforcer.record({ workload: change.workload, identity }, { kind: 'reload', ...change })
-  } catch {
-    // The policies are the new ones; that they are could not be written down, and the next decision that must be is refused.
-    return refuse(500, 'the reload could not be recorded')
-  }
-  return got({ changes, problems: enforcer.policies.problems().length })
-}
+const reload = async (deciding: Deciding, { grant }: Call): Promise<Result<unknown>> =>
+  got({ changes: await deciding.reload(grant.subject), problems: deciding.enforcer.policies.problems().length })
 
 const ROUTES: readonly Route[] = [
   {

@@ -60,6 +60,8 @@ export interface Access {
 export interface ServerOptions {
   readonly enforcer: Enforcer
   readonly authenticate: Authenticate
+  /** Reads policies and exceptions again. `by`: who asked. */
+  readonly reload: Deciding['reload']
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly tls: Tls | null
@@ -102,9 +104,9 @@ const TOKEN_ERRORS = {
 } as const
 
 export const createDecisionServer = (options: ServerOptions): DecisionServer => {
-  const { enforcer, authenticate, now, tls, log } = options
+  const { enforcer, authenticate, reload, now, tls, log } = options
   const limits = options.limits ?? SERVER_LIMITS
-  const deciding: Deciding = { enforcer, reviews: createReviews(limits.reviews), now }
+  const deciding: Deciding = { enforcer, reviews: createReviews(limits.reviews), reload, now }
   const take = rateLimiter(limits.rate)
   let url = options.publicUrl ?? ''
   let isClosing = false

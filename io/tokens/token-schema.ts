@@ -47,3 +47,8 @@ export const tokensSchema = z.strictObject({
 
 export type TokenEntry = z.output<typeof entry>
 export type IssuerEntry = z.output<typeof issuer>
+
+export const tokensJsonSchema = (): unknown => ({
+  ...z.toJSONSchema(tokensSchema, { io: 'input' }),
+  title: 'tokens.yaml',
+})

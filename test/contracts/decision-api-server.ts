@@ -88,6 +88,7 @@ export const startServer = async ({
   const server = createDecisionServer({
     enforcer,
     authenticate: authenticate.value,
+    reload: enforcer.policies.reload,
     now: () => NOW,
     tls: null,
     publicUrl: null,
