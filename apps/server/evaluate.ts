@@ -49,7 +49,8 @@ const ruled = (
       session,
       identity,
       request,
-      held: held => resolve({ held, outcome }),
+      // It may be held before `ask` returns, where nothing is written down first.
+      held: held => queueMicrotask(() => resolve({ held, outcome })),
     })
     outcome.then(answered => resolve({ answered }), reject)
   })

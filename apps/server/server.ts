@@ -69,6 +69,8 @@ export interface ServerOptions {
   readonly publicUrl: string | null
   readonly limits?: ServerLimits
   readonly log?: (access: Access) => void
+  /** A bug, or something broken: the caller is told that it failed, and no more. */
+  readonly failed?: (error: unknown) => void
 }
 
 export interface DecisionServer {
@@ -182,8 +184,9 @@ export const createDecisionServer = (options: ServerOptions): DecisionServer => 
     let reply: Reply
     try {
       reply = await answer(request)
-    } catch {
+    } catch (error) {
       // INVARIANT: whatever goes wrong is no decision.
+      options.failed?.(error)
       reply = errorReply({ status: 500, message: 'internal error' })
     }
     for (const [name, value] of Object.entries({ ...HEADERS, ...reply.headers })) response.setHeader(name, value)

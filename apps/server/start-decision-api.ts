@@ -108,6 +108,7 @@ export const startDecisionApi = async (
       connections: limits.connections,
       rate: { burst: limits.burst, perSecond: limits.requestsPerSecond },
     },
+    failed: error => log('error', 'internal-error', { reason: error instanceof Error ? error.message : String(error) }),
     ...(config.accessLog ? { log: access => log('info', 'request', { ...access }) } : {}),
   })
   const end = async (reason: string): Promise<void> => {

@@ -115,6 +115,12 @@ describe('scopes', () => {
     )
   })
 
+  test('where nothing is written down, a call is held all the same', async () => {
+    const { post } = await start({ tokens, enforcer: { receipts: null } })
+    const { body } = await post(EVALUATION, toolCall('pay', { amount: 50 }), 'both')
+    expect(body).toMatchObject({ decision: false, context: { review: { state: 'pending' } } })
+  })
+
   test('a refusal, and no answer in time, say so', async () => {
     const { post, get } = await start({ tokens, enforcer: { holdFor: 30 } })
     const first = (await post(EVALUATION, toolCall('pay', { amount: 50 }), 'both')).body.context.review.poll
