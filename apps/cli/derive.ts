@@ -18,6 +18,7 @@ import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
 import { collectEvidence, EMPTY, isEmpty } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
+import { withoutMarked } from './marked-evidence.ts'
 import { showProblems } from './problems.ts'
 import { createProgress } from './progress.ts'
 import { many, percent } from './render/numbers.ts'
@@ -34,6 +35,8 @@ export interface DeriveOptions {
   /** `namespace/name`; null: every workload. */
   readonly workload: string | null
   readonly source: string | null
+  /** Path of a reviewer's `marks.yaml`; null: nothing is marked. */
+  readonly marks: string | null
   readonly out: string
   /** Whether to derive under other decisions too, and show what they would give. */
   readonly whatIf: boolean
@@ -161,7 +164,12 @@ export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<Exi
     showProblems(io, [EMPTY])
     return EXIT.nothing
   }
-  const workloads = chosen(collected.value, options.workload)
+  const evidence = await withoutMarked(collected.value, options.marks, io)
+  if (!evidence.ok) {
+    showProblems(io, evidence.problems)
+    return EXIT.usage
+  }
+  const workloads = chosen(evidence.value, options.workload)
   if (!workloads.ok) {
     showProblems(io, workloads.problems)
     return EXIT.usage

@@ -46,6 +46,10 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
     .option('--decisions <file>', 'the four decisions (ambit.yaml); what is not written is defaulted, and said so')
     .option('--workload <namespace/name>', 'only this workload')
     .addOption(sourceOption())
+    .option(
+      '--marks <file>',
+      'sessions and observations that a reviewer marked malicious: they are no evidence of need',
+    )
     .requiredOption('--out <dir>', 'where to write <namespace>/<workload>/')
     .option(
       '--what-if',
@@ -64,8 +68,8 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
     )
     .action(async (options: DeriveWords) => {
       const { deriveCommand } = await import('./derive.ts')
-      const { decisions = null, workload = null, source = null } = options
-      end(await deriveCommand({ ...options, decisions, workload, source }, io))
+      const { decisions = null, workload = null, source = null, marks = null } = options
+      end(await deriveCommand({ ...options, decisions, workload, source, marks }, io))
     })
 
   program
@@ -170,6 +174,7 @@ interface DeriveWords {
   readonly decisions?: string
   readonly workload?: string
   readonly source?: string
+  readonly marks?: string
   readonly out: string
   readonly whatIf: boolean
   readonly format: 'text' | 'json'
