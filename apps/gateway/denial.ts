@@ -2,15 +2,16 @@
  * A call that did not run → a tool error that says to agent and human what was outside, what would have been allowed, and how to ask
  * for more. Whatever came from the call or the policy is quoted as JSON: nothing in it is read as an instruction or a control.
  */
+import { nearest } from '../../core/decide/nearest.ts'
+import type { Nearest } from '../../core/model/nearest.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { ActionRequest } from '../../core/model/request.ts'
 import { type Deviation, VERDICT_CODES } from '../../core/model/verdict.ts'
 import type { Answered } from '../../io/enforce/enforcer.ts'
 import { jsonText } from '../../io/json-text.ts'
 import type { Json } from '../../io/mcp/message.ts'
-import { suggest } from '../../io/yaml/suggest.ts'
 
-export const DECISION_META = 'ambit/decision'
+const DECISION_META = 'ambit/decision'
 
 const SHOWN_DEVIATIONS = 5
 const QUOTED = 200
@@ -34,15 +35,25 @@ const deviationLine = ({ dimension, code, observed, allowed }: Deviation): strin
   return `${quoted(dimension)} is ${quoted(observed)} (${VERDICT_CODES[code]}); allowed is ${plain(allowed)}`
 }
 
-const nearestOf = (policy: DerivedPolicy | null, request: ActionRequest, permission: string | null): string | null => {
-  if (permission !== null || policy === null) return permission
-  const own = policy.permissions.filter(({ substrate }) => substrate === request.substrate)
-  const near = suggest(
-    request.action,
-    own.map(({ action }) => action),
-  )
-  return own.find(({ action }) => action === near)?.id ?? null
+const indexes = new WeakMap<DerivedPolicy, ReturnType<typeof nearest>>()
+
+/** Of a surface that no permission covers; otherwise the permission that was left says more than any other. */
+const nearestOf = (policy: DerivedPolicy | null, request: ActionRequest, permission: string | null): Nearest | null => {
+  if (permission !== null || policy === null) return null
+  const known = indexes.get(policy) ?? nearest(policy)
+  indexes.set(policy, known)
+  return known(request)
 }
+
+const nearestLines = (near: Nearest | null): readonly string[] =>
+  near === null
+    ? []
+    : [
+        `Nearest permission: ${quoted(near.permission)}.`,
+        ...near.allowed
+          .slice(0, SHOWN_DEVIATIONS)
+          .map(({ dimension, allowed }) => `- ${quoted(dimension)}: allowed is ${plain(allowed)}`),
+      ]
 
 const ENDED = {
   approved: 'a person approved it, and meanwhile the policy no longer lets it run',
@@ -75,7 +86,7 @@ const howOf = ({ ruling, recorded, call }: Answered): string => {
 export const denialResult = (answered: Answered, request: ActionRequest, structured: boolean): Json => {
   const { ruling, call, answer, policy } = answered
   const { decision } = ruling
-  const nearest = nearestOf(policy, request, decision.permission)
+  const near = nearestOf(policy, request, decision.permission)
   const lines = decision.deviations.slice(0, SHOWN_DEVIATIONS).map(deviation => `- ${deviationLine(deviation)}`)
   const more = decision.deviations.length - lines.length
   const how = howOf(answered)
@@ -83,7 +94,7 @@ export const denialResult = (answered: Answered, request: ActionRequest, structu
     `Ambit did not run ${quoted(request.action)}: ${whyOf(answered)}.`,
     ...lines,
     ...(more > 0 ? [`- and ${more} more`] : []),
-    ...(nearest === null ? [] : [`Nearest permission: ${quoted(nearest)}.`]),
+    ...nearestLines(near),
     `To ask for more: ${how}.`,
   ].join('\n')
   const details = {
@@ -93,7 +104,7 @@ export const denialResult = (answered: Answered, request: ActionRequest, structu
     because: ruling.because,
     mode: ruling.mode,
     permission: decision.permission,
-    nearest,
+    nearest: near?.permission ?? decision.permission,
     deviations: decision.deviations
       .slice(0, SHOWN_DEVIATIONS)
       .map(deviation => ({ ...deviation, observed: cut(deviation.observed), allowed: cut(deviation.allowed) })),

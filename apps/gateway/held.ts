@@ -12,7 +12,7 @@ const quoted = (value: unknown): string => {
 }
 
 /** In plain words, everything from the call as JSON. */
-export const questionOf = ({ request, decision, triggered, call }: HeldCall): string =>
+const questionOf = ({ request, decision, triggered, call }: HeldCall): string =>
   [
     `An agent wants to call ${quoted(request.action)}, and a person has to decide: ${triggered ?? VERDICT_CODES[decision.code]}.`,
     ...decision.deviations

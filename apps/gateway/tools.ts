@@ -10,14 +10,14 @@ export const SHOWN = ['allowed', 'all'] as const
 export type Shown = (typeof SHOWN)[number]
 
 /** What a verdict on a tool alone can be told from: that it has a permission, and that the server is not the wrong one. */
-export const surfaceVerdict = ({ decision }: Ruling): Verdict => {
+const surfaceVerdict = ({ decision }: Ruling): Verdict => {
   const { verdict, permission, deviations } = decision
   if (permission === null) return verdict
   const server = deviations.find(({ dimension }) => dimension === 'tool.server')
   return server !== undefined && verdict === 'deny' && server.code !== 'dimension-missing' ? 'deny' : 'allow'
 }
 
-export const VERDICT_MARK = 'ambit/verdict'
+const VERDICT_MARK = 'ambit/verdict'
 
 const marked = (tool: unknown, verdict: Verdict): unknown => {
   if (!isJson(tool) || verdict === 'allow') return tool
@@ -26,7 +26,7 @@ const marked = (tool: unknown, verdict: Verdict): unknown => {
 }
 
 /** What `preview` is asked of a tool that nobody calls yet. */
-export const surfaceOf = (name: string, server: string | null): ActionRequest => ({
+const surfaceOf = (name: string, server: string | null): ActionRequest => ({
   substrate: 'tool',
   action: name,
   values: server === null ? [] : [{ dimension: 'tool.server', value: server }],

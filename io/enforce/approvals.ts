@@ -55,8 +55,6 @@ export interface ApprovalLimits {
   readonly perSession: number
 }
 
-export const APPROVAL_LIMITS: ApprovalLimits = { timeout: 300_000, held: 1_000, perSession: 16 }
-
 interface Waiting {
   readonly held: HeldCall
   readonly end: (answer: Answer) => void

@@ -1,9 +1,10 @@
 /** The gateway over HTTP: who may come in, whose calls they are, who may answer for them, and what the transport owes. */
 import { createHash } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readGatewayConfig } from '../../apps/gateway/read-config.ts'
 import type { ReceiptBody } from '../../core/model/receipt.ts'
 import {
   ambit,
@@ -337,5 +338,29 @@ describe('a connection that breaks', () => {
     expect(await begin('2025-11-25')).toBe('2025-11-25')
     expect(await begin('2025-06-18')).toBe('2025-06-18')
     expect(await begin('2099-01-01')).toBe('2025-11-25')
+  })
+})
+
+describe('the configuration', () => {
+  const example = readFileSync(new URL('../../deploy/gateway/gateway.yaml', import.meta.url), 'utf8')
+
+  test('of the example is one', () => {
+    const read = readGatewayConfig(example, '/etc/ambit/gateway.yaml', { SEARCH_AUTHORIZATION: 'Bearer x' })
+    expect(read).toMatchObject({
+      ok: true,
+      value: { policies: '/etc/ambit/policies', servers: { search: { headers: { authorization: 'Bearer x' } } } },
+    })
+  })
+
+  test.each([
+    ['a variable that is not set', '', 'the variable `SEARCH_AUTHORIZATION` is not set'],
+    ['an unknown field', 'recepits: {}\n', 'unknown field `recepits`'],
+    ['a second admin address', 'admin: {}\n', 'written twice'],
+  ])('with %s is refused, with the place', (_, more, what) => {
+    const read = readGatewayConfig(`${example}${more}`, 'gateway.yaml', {})
+    expect(read).toMatchObject({
+      ok: false,
+      problems: [{ what: expect.stringContaining(what), where: expect.stringMatching(/:\d+:\d+$/) }],
+    })
   })
 })

@@ -90,7 +90,7 @@ describe('what the policy denies', () => {
     })
     expect(textOf(outside)).toContain('To ask for more')
     expect(textOf(outside)).not.toContain('\u001b')
-    expect(log.entries.filter(({ event }) => event === 'call-stopped')).toHaveLength(denied.length + 1)
+    await expect.poll(() => log.entries.filter(({ event }) => event === 'call-stopped')).toHaveLength(denied.length + 1)
   })
 })
 
@@ -201,7 +201,8 @@ describe('the state of the policy', () => {
     await becomes('ran')
     putPolicy(place, sealed(filePermissions(place.files), { notAfter: '2026-01-01T00:00:00Z' }))
     await becomes('expired')
-    for (const event of ['policy-reloaded', 'policy-problem', 'policy-expired']) expect(log.find(event)).toBeDefined()
+    for (const event of ['policy-reloaded', 'policy-problem', 'policy-expired'])
+      await expect.poll(() => log.find(event)).toBeDefined()
   })
 
   test('SIGHUP reads it at once', async () => {
@@ -226,7 +227,9 @@ describe('the state of the policy', () => {
     const place = newPlace()
     const { client, log } = await start(place, ['--mode', 'alert-only'])
     expect(await client.callTool(write(place, 'new.txt'))).not.toHaveProperty('isError')
-    expect(log.find('call-flagged')).toMatchObject({ verdict: 'review', mode: 'alert-only', code: 'value-outside' })
+    await expect
+      .poll(() => log.find('call-flagged'))
+      .toMatchObject({ verdict: 'review', mode: 'alert-only', code: 'value-outside' })
     putPolicy(place, sealed(filePermissions(place.files), { notAfter: '2026-01-01T00:00:00Z' }))
     await expect
       .poll(

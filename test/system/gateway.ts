@@ -18,7 +18,7 @@ import { type PermissionSketch, policyOf } from '../contracts/policy-of.ts'
 import { AMBIT, newFolder, serverPath } from './recording.ts'
 
 export const WORKLOAD = 'research/research-agent'
-export const FOREVER = '2126-01-01T00:00:00Z'
+const FOREVER = '2126-01-01T00:00:00Z'
 
 const ANY = { kind: 'any' } as const
 
