@@ -12,6 +12,7 @@ export {
   type Question,
   type SessionOptions,
 } from './guard.ts'
+export { openReceipts, type ReceiptOptions, type Receipts } from './open-receipts.ts'
 export type { OpenAiHandlers, OpenAiToolCall, OpenAiToolMessage } from './openai.ts'
 export type { NamedParameters, Wrap, WrapOptions } from './plain.ts'
 export { readPolicyFile } from './read-policy-file.ts'

@@ -38,6 +38,11 @@ const reviewOf = ({ call, state, until }: Review): Readonly<Record<string, unkno
 const said = (ignored: readonly string[]): Readonly<Record<string, unknown>> =>
   ignored.length === 0 ? {} : { ignored }
 
+const heldEvaluation = (review: Review, ignored: readonly string[]): Evaluation => ({
+  decision: false,
+  context: { id: review.call, ...review.explained, review: reviewOf(review), ...said(ignored) },
+})
+
 /** The first of both: the ruling, or that the call is held. */
 const ruled = (
   { enforcer }: Deciding,
@@ -64,11 +69,7 @@ const askOnce = async (deciding: Deciding, grant: Grant, question: Question): Pr
   const { workload, session, userRequest, ignored } = question
   const key = questionKey(grant.subject, question)
   const pending = reviews.pending(key)
-  if (pending !== null)
-    return {
-      decision: false,
-      context: { id: pending.call, verdict: 'review', review: reviewOf(pending), ...said(ignored) },
-    }
+  if (pending !== null) return heldEvaluation(pending, ignored)
   if (session !== null) {
     // Calls of a session can be counted; what it was asked and has read is unknown until somebody who may says so.
     enforcer.open(workload, session, { request: false, results: false, calls: true }, false)
@@ -78,13 +79,13 @@ const askOnce = async (deciding: Deciding, grant: Grant, question: Question): Pr
   if ('held' in result) {
     const { held, outcome } = result
     const { call, until, decision } = held
-    const review = reviews.add({ call, workload, subject: grant.subject, until }, key, outcome)
-    const ruling = { decision, mode: 'enforce', effect: 'hold', because: 'verdict', exception: null } as const
     const policy = policyDigest(enforcer, workload, deciding.now())
-    return {
-      decision: false,
-      context: { id: call, ...explainRuling({ ...ruling, policy }), review: reviewOf(review), ...said(ignored) },
-    }
+    const ruling = { decision, mode: 'enforce', effect: 'hold', because: 'verdict', exception: null, policy } as const
+    const explained = explainRuling(ruling)
+    return heldEvaluation(
+      reviews.add({ call, workload, subject: grant.subject, explained, until }, key, outcome),
+      ignored,
+    )
   }
   const { ruling, run, call, recorded, reason } = result.answered
   return {

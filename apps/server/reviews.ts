@@ -11,6 +11,8 @@ export interface Review {
   readonly workload: string
   /** The caller that asked, as its token names it. */
   readonly subject: string
+  /** What was said of it when it was held. */
+  readonly explained: Readonly<Record<string, unknown>>
   readonly state: ReviewState
   /** Whether the call may go forward; false while it is pending. */
   readonly decision: boolean

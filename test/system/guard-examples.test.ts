@@ -1,9 +1,13 @@
 /** The guard's examples as a user runs them, in empty folders: the answer goes out, what the injected mail wants never does. */
 import { spawnSync } from 'node:child_process'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { AmbitDenied, createGuard, openReceipts } from '../../apps/guard/index.ts'
+import { policyOf } from '../contracts/policy-of.ts'
+import { ambit } from './cli-session.ts'
 import { newFolder } from './recording.ts'
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url))
@@ -91,7 +95,7 @@ send({ to: 5 })
     ],
     { cwd: ROOT, encoding: 'utf8' },
   )
-  expect(loaded.stdout.trim()).toBe('AmbitDenied,createGuard,readPolicyFile')
+  expect(loaded.stdout.trim()).toBe('AmbitDenied,createGuard,openReceipts,readPolicyFile')
   expect(code).toBe('./dist/apps/guard/index.js')
 })
 
@@ -110,4 +114,31 @@ test('the guard loads no parser, schema or plug-in', () => {
   const loaded = new Set(loadedBy(join(DIST, 'apps/guard/index.js'), seen))
   expect(seen.size).toBeGreaterThan(20)
   expect([...loaded].filter(name => !name.startsWith('node:') && !name.startsWith('@noble/hashes/'))).toEqual([])
+})
+
+test('receipts of a guard are verified offline like those of any enforcement point', async () => {
+  const folder = newFolder()
+  const keys = generateKeyPairSync('ed25519')
+  writeFileSync(join(folder, 'signing.pem'), keys.privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 })
+  writeFileSync(join(folder, 'public.pem'), keys.publicKey.export({ format: 'pem', type: 'spki' }))
+  writeFileSync(join(folder, 'digest.key'), randomBytes(32), { mode: 0o600 })
+  const [signingKey, digestKey] = [join(folder, 'signing.pem'), join(folder, 'digest.key')]
+  const receipts = await openReceipts({ folder: join(folder, 'receipts'), signingKey, digestKey, allows: true })
+  const now = () => Date.UTC(2026, 0, 20)
+  const session = createGuard({ policy: policyOf([{ substrate: 'tool', action: 'list' }]), receipts, now }).session(
+    'one',
+  )
+  expect(await session.wrap('list', () => 'ran')()).toBe('ran')
+  await expect(session.wrap('delete', () => 'ran')()).rejects.toThrow(AmbitDenied)
+  await receipts.close()
+  const audit = await ambit(['audit', 'verify', join(folder, 'receipts'), '--key', join(folder, 'public.pem')])
+  expect([audit.code, audit.err]).toEqual([0, ''])
+  const shown = (await ambit(['audit', 'show', join(folder, 'receipts'), '--kind', 'decision'])).out
+  expect(
+    shown
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line).event.decision.verdict),
+  ).toEqual(['allow', 'deny'])
+  await expect(openReceipts({ folder, signingKey: join(folder, 'none'), digestKey })).rejects.toThrow('file-unreadable')
 })
