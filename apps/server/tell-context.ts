@@ -35,6 +35,7 @@ const body = z.object(
       .array(z.enum(['requests', 'results']))
       .default([])
       .describe('Said before the first call: from here on the caller tells all of these'),
+    begins: z.boolean().default(false).describe('The session begins here: nobody used its name before'),
     events: z.array(event).max(MAX_EVENTS).default([]),
   },
   'is not an object',
@@ -82,7 +83,7 @@ export interface Told {
 export const tellContext = (enforcer: Enforcer, grant: Grant, raw: unknown): Result<Told> => {
   const read = body.safeParse(raw)
   if (!read.success) return refuse(400, firstIssue(read.error, 'the request'))
-  const { workload, session, sees, events } = read.data
+  const { workload, session, sees, begins, events } = read.data
   if (!covers(grant.assertContext, workload) || (grant.workload ?? workload) !== workload)
     return refuse(403, 'the token may not assert context of this workload')
   // All of it or nothing: half of what a caller told is not what it told.
@@ -93,7 +94,7 @@ export const tellContext = (enforcer: Enforcer, grant: Grant, raw: unknown): Res
     steps.push(result.value)
   }
   const seen = { request: sees.includes('requests'), results: sees.includes('results'), calls: true }
-  enforcer.open(workload, session, seen, false)
+  enforcer.open(workload, session, seen, begins)
   let isOpen = true
   for (const step of steps) {
     if (step !== null) enforcer.saw(workload, session, step)

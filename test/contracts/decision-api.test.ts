@@ -187,6 +187,20 @@ describe('context', () => {
     expect((await post(EVENTS, told('a', [result]), 'platform')).body.known).toBe(false)
   })
 
+  test('a server that cannot remember every name doubts a session, unless it is told to begin', async () => {
+    const sessions = { sessions: 1, characters: 1_000_000, idle: 60_000, remembered: 0 }
+    const { post } = await start({ tokens, enforcer: { sessions } })
+    const known = async (session: string, begins: boolean) =>
+      (await post(EVENTS, { ...told(session, []), begins }, 'platform')).body.known
+    expect(await known('first', false)).toBe(true)
+    expect(await known('second', false)).toBe(true)
+    expect(await known('third', false)).toBe(false)
+    expect(await known('fourth', true)).toBe(true)
+    // Its name was given up, and nobody says that it begins.
+    await known('fifth', true)
+    expect(await known('fourth', false)).toBe(false)
+  })
+
   test('the verdict in a session is evaluate’s in the same context', async () => {
     const { post } = await start({ tokens })
     const words = fc.constantFrom('ada@example.com', 'bob@example.com', 'eve@example.com')
