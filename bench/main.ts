@@ -12,6 +12,7 @@ import { CLOSURES } from './quality/derived.ts'
 import { SUITES } from './quality/sessions.ts'
 import { CONTEXTS } from './quality/way.ts'
 import { quality } from './quality.ts'
+import { receipts } from './receipts.ts'
 import type { Report } from './report.ts'
 import { signals } from './signals.ts'
 
@@ -94,5 +95,23 @@ withData(program.command('decide'))
   .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
   .option('--permissions <numbers>', 'comma separated', sizes, [1, 50, 500, 5_000])
   .action(({ data, suite, permissions }) => run('decide', () => decide({ data, suites: suite, permissions })))
+
+const positive = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError(`\`${text}\` is not a whole number`)
+  return Number(text)
+}
+
+program
+  .command('receipts')
+  .description(
+    'signed receipts a second, beside bare writes of the same bytes, and how long an append takes under load',
+  )
+  .option('--records <number>', 'in each round', positive, 200_000)
+  .option('--rounds <number>', 'the median counts', positive, 5)
+  .option('--place <folder>', 'on the disk that is to be measured', OUT)
+  .action(({ records, rounds, place }) => {
+    mkdirSync(place, { recursive: true })
+    return run('receipts', () => receipts({ records, rounds, place }))
+  })
 
 await program.parseAsync()

@@ -22,9 +22,11 @@ export const RECEIPT_VALUES = 256
 /** What a record says of a value that it does not hold. The number 7 and the text "7" have two digests. */
 export const valueDigest = (digest: Redaction['digest'], value: Scalar): string => digest(canonicalJson(value))
 
+// Keys are in the order of the alphabet here: who writes the record has nothing to sort.
+
 const answersOf = (value: Scalar, context: Context): ContextAnswers => ({
-  request: context.request === null ? null : contains({ kind: 'request' }, value, context),
   field: context.fields === null ? null : contains({ kind: 'field' }, value, context),
+  request: context.request === null ? null : contains({ kind: 'request' }, value, context),
   unprompted: context.prose === null ? null : contains({ kind: 'unprompted' }, value, context),
 })
 
@@ -79,23 +81,21 @@ const receiptRequest = (
   const index = policy === null ? null : indexOf(policy)
   const isKnown =
     index?.permission(substrate, action) !== undefined || index?.withholdsSurface(substrate, action) === true
+  const values = request.values.slice(0, RECEIPT_VALUES).map(({ dimension, value }): ReceiptValue => {
+    const answers = answersOf(value, context)
+    const found = { answers, digest: valueDigest(digest, value), dimension: name(dimension) }
+    return keep(dimension, value) ? { ...found, value } : found
+  })
   return {
-    substrate,
     action: nameOf(action, isKnown, digest),
-    visibility,
-    values: request.values.slice(0, RECEIPT_VALUES).map(
-      ({ dimension, value }): ReceiptValue => ({
-        dimension: name(dimension),
-        digest: valueDigest(digest, value),
-        ...(keep(dimension, value) ? { value } : {}),
-        answers: answersOf(value, context),
-      }),
-    ),
-    ...(request.values.length > RECEIPT_VALUES ? { omitted: request.values.length - RECEIPT_VALUES } : {}),
     measures: boundsOf(policy, request).map(bound => ({
       name: boundName(bound),
       value: measuredAs(bound, measure(bound, request, context.tempo), keep, digest),
     })),
+    ...(request.values.length > RECEIPT_VALUES ? { omitted: request.values.length - RECEIPT_VALUES } : {}),
+    substrate,
+    values,
+    visibility,
   }
 }
 
@@ -122,14 +122,14 @@ const receiptDecision = (
       return isAmount(request, dimension, observed) ? valueDigest(digest, observed) : observed
     return nameOf(String(observed), false, digest)
   }
-  return {
-    ...decision,
-    deviations: decision.deviations.slice(0, RECEIPT_VALUES).map(deviation => ({
-      ...deviation,
-      dimension: seen.has(deviation.dimension) ? name(deviation.dimension) : deviation.dimension,
-      observed: shown(deviation),
-    })),
-  }
+  const { code, permission, verdict } = decision
+  const deviations = decision.deviations.slice(0, RECEIPT_VALUES).map(deviation => ({
+    allowed: deviation.allowed,
+    code: deviation.code,
+    dimension: seen.has(deviation.dimension) ? name(deviation.dimension) : deviation.dimension,
+    observed: shown(deviation),
+  }))
+  return { code, deviations, permission, verdict }
 }
 
 /** What the record of a decided call holds. `context` is the one that it was decided in. */

@@ -7,7 +7,7 @@ import type { DerivedPolicy } from '../model/policy.ts'
 import type { ReceiptRequest, ReceiptValue } from '../model/receipt.ts'
 import type { ActionRequest } from '../model/request.ts'
 import { type Scalar, scalarKey } from '../model/scalar.ts'
-import type { Decision } from '../model/verdict.ts'
+import type { Decision, Deviation } from '../model/verdict.ts'
 import { contains } from '../policy/contains.ts'
 import { evaluateWith, SECRET_MASK } from '../policy/evaluate.ts'
 import { indexOf } from '../policy/index-policy.ts'
@@ -154,7 +154,13 @@ const asRecorded = (decision: Decision, recorded: readonly Recorded[]): Decision
   }),
 })
 
-/** Whether two decisions say the same; not how they word what would have been allowed, and a mask stands for any value. */
+const sameObserved = (a: Deviation, b: Deviation): boolean =>
+  a.code === 'unusual' || a.observed === b.observed || a.observed === SECRET_MASK || b.observed === SECRET_MASK
+
+/**
+ * Whether two decisions say the same; not how they word what would have been allowed. A mask stands for any value, and what a bound
+ * measured is among the record's measures.
+ */
 export const sameDecision = (a: Decision, b: Decision): boolean =>
   a.verdict === b.verdict &&
   a.code === b.code &&
@@ -163,5 +169,5 @@ export const sameDecision = (a: Decision, b: Decision): boolean =>
   a.deviations.every((one, index) => {
     const other = b.deviations[index]
     if (other === undefined || one.dimension !== other.dimension || one.code !== other.code) return false
-    return one.observed === other.observed || one.observed === SECRET_MASK || other.observed === SECRET_MASK
+    return sameObserved(one, other)
   })

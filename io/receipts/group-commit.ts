@@ -5,7 +5,7 @@
 import type { ReceiptBody } from '../../core/model/receipt.ts'
 import type { LogWriter } from './log-writer.ts'
 import { type LogState, ReceiptRefused, type ReceiptSink } from './receipt-sink.ts'
-import { type LineParts, linePartsOf } from './record-line.ts'
+import { type Unplaced, unplaced } from './record-line.ts'
 import type { TornBytes } from './resume.ts'
 import { unwritten } from './unwritten.ts'
 
@@ -14,7 +14,7 @@ export interface CommitLimits {
   readonly batch: number
   /** Milliseconds that a record waits for others when nothing is being written. */
   readonly delay: number
-  /** Characters of records that may wait; what comes on top is refused. */
+  /** About so many characters of records may wait; what comes on top is refused. */
   readonly queue: number
 }
 
@@ -34,11 +34,12 @@ export interface GroupCommit extends ReceiptSink {
   end(): Promise<void>
 }
 
-const BATCH_CHARACTERS = 4 * 2 ** 20
+const BATCH_SIZE = 4 * 2 ** 20
 
 interface Batch {
-  readonly parts: LineParts[]
-  characters: number
+  readonly records: Unplaced[]
+  /** About so many characters. */
+  size: number
   readonly written: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: ReceiptRefused) => void
@@ -49,7 +50,7 @@ const newBatch = (): Batch => {
   const written = new Promise<void>((onDone, onError) => {
     ;[resolve, reject] = [onDone, onError]
   })
-  return { parts: [], characters: 0, written, resolve, reject }
+  return { records: [], size: 0, written, resolve, reject }
 }
 
 /** Of the log itself: nobody's call. */
@@ -71,25 +72,25 @@ export const createGroupCommit = ({ folder, log, writer, limits, now, torn }: Co
   let refused = 0
   let tornNote = torn
 
-  const notes = (time: number): readonly LineParts[] => {
+  const notes = (time: number): readonly Unplaced[] => {
     const found: ReceiptBody[] = []
     if (tornNote !== null) found.push(noteOf({ kind: 'recovered', cause: 'torn', ...tornNote }))
     if (refused > 0) {
       const detail = 'records that could not be written: whoever asked was refused'
       found.push(noteOf({ kind: 'recovered', cause: 'refused', detail, count: refused, file: null, digest: null }))
     }
-    return found.map(body => linePartsOf(body, log, time))
+    return found.map(body => unplaced(body, log, time))
   }
 
-  const commit = async ({ parts, resolve, reject }: Batch): Promise<void> => {
+  const commit = async ({ records, resolve, reject }: Batch): Promise<void> => {
     try {
-      await writer.commit([...notes(parts[0]?.time ?? latest), ...parts])
+      await writer.commit([...notes(records[0]?.time ?? latest), ...records])
       ;[tornNote, refused] = [null, 0]
       if (state.kind === 'failed') state = { kind: 'open' }
       resolve()
     } catch (error) {
       const problem = unwritten(folder, error)
-      refused += parts.length
+      refused += records.length
       if (state.kind === 'open') state = { kind: 'failed', problem }
       reject(new ReceiptRefused(problem))
     }
@@ -103,7 +104,7 @@ export const createGroupCommit = ({ folder, log, writer, limits, now, torn }: Co
     })
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
       await commit(batch)
-      waiting -= batch.characters
+      waiting -= batch.size
     }
     draining = null
   }
@@ -119,15 +120,14 @@ export const createGroupCommit = ({ folder, log, writer, limits, now, torn }: Co
         return refusal('more records wait for the disk than may wait')
       }
       latest = Math.max(latest, now())
-      const parts = linePartsOf(body, log, latest)
+      const record = unplaced(body, log, latest)
       const last = queue.at(-1)
-      const isFull = last === undefined || last.parts.length >= limits.batch || last.characters >= BATCH_CHARACTERS
+      const isFull = last === undefined || last.records.length >= limits.batch || last.size >= BATCH_SIZE
       const batch = isFull ? newBatch() : last
       if (isFull) queue.push(batch)
-      const characters = parts.head.length + parts.tail.length
-      batch.parts.push(parts)
-      batch.characters += characters
-      waiting += characters
+      batch.records.push(record)
+      batch.size += record.size
+      waiting += record.size
       draining ??= drain()
       return batch.written
     },

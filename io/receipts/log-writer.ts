@@ -4,11 +4,11 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
+import { createBatchBytes } from './batch-bytes.ts'
 import type { Disk, LogFile } from './disk.ts'
 import { seal } from './dsse.ts'
-import { type LineParts, lineOf } from './record-line.ts'
+import { lineOf, type Unplaced } from './record-line.ts'
 import { segmentName } from './segment-name.ts'
-import { sha256 } from './sha256.ts'
 import { SEAL_FORMAT, type Statement, statementText } from './statement.ts'
 import type { Place } from './tail.ts'
 
@@ -33,7 +33,7 @@ export interface Segment {
 
 export interface LogWriter {
   /** Throws what the file system throws: then nothing of the batch is in the log. One at a time. */
-  commit(batch: readonly LineParts[]): Promise<void>
+  commit(batch: readonly Unplaced[]): Promise<void>
   /** Null before the first batch. */
   readonly place: () => Place | null
   close(): Promise<void>
@@ -41,6 +41,7 @@ export interface LogWriter {
 
 export const createLogWriter = (options: WriterOptions, start: Place | null, open: Segment | null): LogWriter => {
   const { folder, disk, log, signingKey, keyid, digestKey } = options
+  const memory = createBatchBytes()
   let place = start
   let file = open?.file ?? null
   let length = open?.length ?? 0
@@ -65,32 +66,24 @@ export const createLogWriter = (options: WriterOptions, start: Place | null, ope
     return current
   }
 
-  const sealed = (batch: readonly LineParts[]): { readonly bytes: Buffer; readonly next: Place } => {
+  const sealed = (batch: readonly Unplaced[]): { readonly bytes: Buffer; readonly next: Place } => {
     const first = place?.sequence ?? 0
     let head = place?.head ?? null
-    let text = ''
     let sequence = first
-    for (const parts of batch) {
-      const line = lineOf(parts, head, sequence++)
-      head = sha256(line)
-      text += `${line}\n`
-    }
-    const last = sequence - 1
+    memory.begin()
+    for (const record of batch) head = memory.add(lineOf(record, head, sequence++))
     const statement: Statement = {
       format: SEAL_FORMAT,
       log,
       first,
-      last,
+      last: sequence - 1,
       head: head ?? '',
       previous: place?.seal ?? null,
       digestKey,
     }
-    const line = seal(statementText(statement), signingKey, keyid)
+    const digest = memory.add(seal(statementText(statement), signingKey, keyid))
     const time = batch.at(-1)?.time ?? 0
-    return {
-      bytes: Buffer.from(`${text}${line}\n`),
-      next: { log, sequence, head: head ?? '', seal: sha256(line), time },
-    }
+    return { bytes: memory.bytes(), next: { log, sequence, head: head ?? '', seal: digest, time } }
   }
 
   return {

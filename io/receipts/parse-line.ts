@@ -6,7 +6,7 @@ import { canonicalJson } from '../../core/model/canonical.ts'
 import type { Receipt } from '../../core/model/receipt.ts'
 import { type Envelope, PAYLOAD_TYPE } from './dsse.ts'
 import { envelopeSchema, receiptSchema, statementSchema } from './receipt-schema.ts'
-import { lineOf, linePartsOf } from './record-line.ts'
+import { lineOf, unplaced } from './record-line.ts'
 import { sha256 } from './sha256.ts'
 import type { Statement } from './statement.ts'
 
@@ -28,7 +28,7 @@ const parsed = (text: string): unknown => {
 const isCanonical = (receipt: Receipt, text: string): boolean => {
   const time = Date.parse(receipt.time)
   if (Number.isNaN(time)) return false
-  return lineOf(linePartsOf(receipt, receipt.log, time), receipt.previous, receipt.sequence) === text
+  return lineOf(unplaced(receipt, receipt.log, time), receipt.previous, receipt.sequence) === text
 }
 
 const sealOf = (json: unknown, text: string): { readonly envelope: Envelope; readonly statement: Statement } | null => {

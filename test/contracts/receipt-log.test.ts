@@ -1,9 +1,16 @@
 /** The log of receipts: what is appended is there, in batches that are chained and sealed, and it goes on where it ended. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { canonicalJson } from '../../core/model/canonical.ts'
+import { digestText } from '../../core/model/digest.ts'
+import { RECEIPT_FORMAT, type Receipt, type ReceiptBody, type ReceiptEvent } from '../../core/model/receipt.ts'
+import { preAuthEncoding } from '../../io/receipts/dsse.ts'
 import { parseLine } from '../../io/receipts/parse-line.ts'
 import { openReceiptLog } from '../../io/receipts/receipt-log.ts'
+import { lineOf, unplaced } from '../../io/receipts/record-line.ts'
+import { sha256 } from '../../io/receipts/sha256.ts'
 import { DIGEST_KEY, decisionBody, KEYS, newLogFolder, openLog, ticking } from './receipt-folder.ts'
 
 const linesIn = (folder: string) =>
@@ -81,4 +88,106 @@ describe('a log of receipts', () => {
     const at = recordsIn(folder).map(({ receipt }) => Date.parse(receipt.time))
     expect(at).toEqual([5_000, 5_000, 6_000, 6_000])
   })
+})
+
+describe('a line', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('"', '\\', '\u2028', '\ud800', '\u007f', '\n', '__proto__'),
+  )
+  const maybe = fc.option(text, { nil: null })
+  const answer = fc.option(fc.boolean(), { nil: null })
+  const scalar = fc.oneof(text, fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constant(null))
+  const value = fc.record(
+    {
+      value: scalar,
+      answers: fc.record({ unprompted: answer, request: answer, field: answer }),
+      dimension: text,
+      digest: text,
+    },
+    { requiredKeys: ['answers', 'dimension', 'digest'] },
+  )
+  const request = fc.record(
+    {
+      visibility: fc.constantFrom('seen', 'absent', 'malformed'),
+      values: fc.array(value, { maxLength: 3 }),
+      omitted: fc.nat(),
+      substrate: fc.constantFrom('tool', 'iam'),
+      action: text,
+      measures: fc.array(fc.record({ value: fc.oneof(text, fc.nat(), fc.constant(null)), name: text }), {
+        maxLength: 2,
+      }),
+    },
+    { requiredKeys: ['visibility', 'values', 'substrate', 'action', 'measures'] },
+  )
+  const decision = fc.record({
+    verdict: fc.constantFrom('allow', 'review', 'deny'),
+    permission: maybe,
+    deviations: fc.array(
+      fc.record({ observed: scalar, dimension: text, allowed: text, code: fc.constant('unusual') }),
+      { maxLength: 2 },
+    ),
+    code: fc.constant('permitted'),
+  })
+  const event: fc.Arbitrary<ReceiptEvent> = fc.oneof(
+    fc.record({ kind: fc.constant('start'), detail: text }),
+    fc.record({ to: maybe, workload: text, kind: fc.constant('reload'), from: maybe, detail: text }),
+    fc.record({ permissions: fc.array(text), kind: fc.constant('trigger'), detail: text }),
+    fc.record({
+      request,
+      mode: fc.constantFrom('observe', 'enforce'),
+      kind: fc.constant('decision'),
+      exception: maybe,
+      effect: fc.constantFrom('run', 'hold'),
+      decision,
+      call: text,
+      because: fc.constantFrom('verdict', 'observe'),
+    }),
+  )
+  const body: fc.Arbitrary<ReceiptBody> = fc.record({
+    workload: maybe,
+    session: maybe,
+    policy: maybe,
+    identity: fc.record({ subject: maybe, client: maybe }),
+    event,
+    evidence: fc.array(text, { maxLength: 3 }),
+  })
+
+  test('is the canonical JSON of its record, whatever is in it, and reads as it', () => {
+    const place = fc.record({ sequence: fc.nat(), previous: maybe, time: fc.integer({ min: 0, max: 4e12 }) })
+    fc.assert(
+      fc.property(body, place, (one, { sequence, previous, time }) => {
+        const line = lineOf(unplaced(one, 'log', time), previous, sequence)
+        const receipt: Receipt = {
+          format: RECEIPT_FORMAT,
+          log: 'log',
+          sequence,
+          previous,
+          time: new Date(time).toISOString(),
+          ...one,
+        }
+        expect(line).toBe(canonicalJson(receipt))
+        expect(digestText(line)).toBe(sha256(line))
+        expect(parseLine(Buffer.from(line))).toEqual({
+          kind: 'record',
+          digest: sha256(line),
+          receipt: JSON.parse(line),
+        })
+      }),
+      { numRuns: Number(process.env.AMBIT_LAW_RUNS ?? 3_000) },
+    )
+  })
+
+  test('is what was handed in, also where that changes afterwards', () => {
+    const given: { evidence: string[] } & ReceiptBody = { ...decisionBody(1), evidence: ['a'] }
+    const record = unplaced(given, 'log', 0)
+    given.evidence.push('b')
+    expect(lineOf(record, null, 0)).toContain('"evidence":["a"]')
+  })
+})
+
+test('what is signed is the encoding that the DSSE specification gives', () => {
+  const encoded = preAuthEncoding('http://example.com/HelloWorld', Buffer.from('hello world'))
+  expect(encoded.toString()).toBe('DSSEv1 29 http://example.com/HelloWorld 11 hello world')
 })

@@ -1,0 +1,193 @@
+/**
+ * The log of receipts: records a second, chained, sealed and written, beside what the same bytes cost to write bare; and how long
+ * an append takes while others wait. One process, one core and the threads of the run time.
+ */
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ReceiptBody } from '../core/model/receipt.ts'
+import { keyedDigest } from '../io/receipts/keyed-digest.ts'
+import { openReceiptLog } from '../io/receipts/receipt-log.ts'
+import type { ReceiptLog } from '../io/receipts/receipt-sink.ts'
+import { bodyOf } from './receipts/bodies.ts'
+import type { Report } from './report.ts'
+import { table } from './table.ts'
+
+interface Setting {
+  readonly name: string
+  readonly batch: number
+  readonly sync: boolean
+}
+
+const SETTINGS: readonly Setting[] = [
+  { name: 'sealed', batch: 1_024, sync: false },
+  { name: 'sealed', batch: 4_096, sync: false },
+  { name: 'sealed, synced', batch: 1_024, sync: true },
+  { name: 'sealed, synced', batch: 4_096, sync: true },
+]
+
+/** Records that are appended before anyone waits: as many sessions as wait at once. */
+const AT_ONCE = 16_384
+
+const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+
+const withLog = async <T>(
+  place: string,
+  { batch, sync }: Setting,
+  use: (log: ReceiptLog, folder: string) => Promise<T>,
+): Promise<T> => {
+  const folder = mkdtempSync(join(place, 'receipts-'))
+  const opened = await openReceiptLog({
+    folder,
+    signingKey: generateKeyPairSync('ed25519').privateKey,
+    digestKey: createSecretKey(randomBytes(32)),
+    now: Date.now,
+    limits: { batch, queue: 2 ** 30, segmentBytes: 2 ** 40 },
+    sync,
+  })
+  if (!opened.ok) throw new Error(JSON.stringify(opened.problems))
+  try {
+    return await use(opened.value, folder)
+  } finally {
+    await opened.value.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const bytesIn = (folder: string): Buffer =>
+  Buffer.concat(
+    readdirSync(folder)
+      .filter(name => name.endsWith('.jsonl'))
+      .map(name => readFileSync(join(folder, name))),
+  )
+
+/** The same bytes in as many writes, with a sync after each where the log has one. */
+const bare = async (folder: string, bytes: Buffer, writes: number, sync: boolean): Promise<number> => {
+  const file = await open(join(folder, 'bare'), 'w')
+  const size = Math.ceil(bytes.length / writes)
+  const start = performance.now()
+  for (let from = 0; from < bytes.length; from += size) {
+    await file.write(bytes, from, Math.min(size, bytes.length - from), from)
+    if (sync) await file.datasync()
+  }
+  const seconds = (performance.now() - start) / 1_000
+  await file.close()
+  return seconds
+}
+
+interface Throughput {
+  readonly perSecond: number
+  /** Microseconds of processor time, all threads together: what does not depend on who else runs. */
+  readonly cpuEach: number
+  readonly barePerSecond: number
+  readonly bytesEach: number
+}
+
+const throughput = (place: string, setting: Setting, bodies: readonly ReceiptBody[]): Promise<Throughput> =>
+  withLog(place, setting, async (log, folder) => {
+    await Promise.all(bodies.slice(0, AT_ONCE).map(log.append))
+    const cpu = process.cpuUsage()
+    const start = performance.now()
+    for (let from = 0; from < bodies.length; from += AT_ONCE)
+      await Promise.all(bodies.slice(from, from + AT_ONCE).map(log.append))
+    const seconds = (performance.now() - start) / 1_000
+    const { user, system } = process.cpuUsage(cpu)
+    const all = bytesIn(folder)
+    const measured = all.subarray(Math.floor((all.length * AT_ONCE) / (AT_ONCE + bodies.length)))
+    const writes = Math.ceil(bodies.length / setting.batch)
+    const bareSeconds = await bare(folder, measured, writes, setting.sync)
+    return {
+      perSecond: bodies.length / seconds,
+      cpuEach: (user + system) / bodies.length,
+      barePerSecond: bodies.length / bareSeconds,
+      bytesEach: measured.length / bodies.length,
+    }
+  })
+
+/** So many sessions, each of which appends its next record when its last one is durable. */
+const latency = (
+  place: string,
+  setting: Setting,
+  bodies: readonly ReceiptBody[],
+  sessions: number,
+): Promise<readonly number[]> =>
+  withLog(place, setting, async log => {
+    const took: number[] = []
+    let next = 0
+    const session = async (): Promise<void> => {
+      for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
+        const start = performance.now()
+        await log.append(body)
+        took.push(performance.now() - start)
+      }
+    }
+    await Promise.all(Array.from({ length: sessions }, session))
+    return took.sort((a, b) => a - b)
+  })
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en')
+
+export interface ReceiptsOptions {
+  readonly records: number
+  readonly rounds: number
+  /** Where the logs are written: the disk that is measured. */
+  readonly place: string
+}
+
+export const receipts = async ({ records, rounds, place }: ReceiptsOptions): Promise<Report> => {
+  const digest = keyedDigest(createSecretKey(randomBytes(32)))
+  const bodies = Array.from({ length: records }, (_, index) => bodyOf(index, digest))
+  const rates = []
+  for (const setting of SETTINGS) {
+    const runs: Throughput[] = []
+    for (let round = 0; round < rounds; round++) runs.push(await throughput(place, setting, bodies))
+    runs.sort((a, b) => a.perSecond - b.perSecond)
+    const median = runs[Math.floor(runs.length / 2)]
+    if (median !== undefined) rates.push({ ...setting, ...median, best: runs.at(-1)?.perSecond ?? 0 })
+  }
+  const latencies = []
+  for (const sync of [false, true]) {
+    for (const sessions of [1, 64, 1_000]) {
+      const count = Math.min(records, sessions === 1 ? 2_000 : 50_000)
+      const took = await latency(place, { name: '', batch: 1_024, sync }, bodies.slice(0, count), sessions)
+      latencies.push({ sync, sessions, p50: quantile(took, 0.5), p99: quantile(took, 0.99) })
+    }
+  }
+  const rateRows = rates.map(({ name, batch, perSecond, best, cpuEach, barePerSecond, bytesEach }) => [
+    name,
+    whole(batch),
+    whole(perSecond),
+    whole(best),
+    cpuEach.toFixed(1),
+    whole(bytesEach),
+    whole(barePerSecond),
+    `${((100 * perSecond) / barePerSecond).toFixed(0)} %`,
+  ])
+  const latencyRows = latencies.map(({ sync, sessions, p50, p99 }) => [
+    sync ? 'yes' : 'no',
+    whole(sessions),
+    p50.toFixed(2),
+    p99.toFixed(2),
+  ])
+  const text = [
+    `${whole(records)} decisions, ${rounds} rounds: the median, and the best`,
+    table(
+      [
+        'records',
+        'batch at most',
+        'a second',
+        'best',
+        'µs of processor each',
+        'bytes each',
+        'bare writes a second',
+        'of bare',
+      ],
+      rateRows,
+    ),
+    'append, from call to durable, milliseconds:',
+    table(['synced', 'sessions at once', 'p50', 'p99'], latencyRows),
+  ].join('\n\n')
+  return { text, json: { records, rounds, rates, latencies } }
+}
