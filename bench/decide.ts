@@ -155,9 +155,10 @@ const HEADING = [
 
 const NOTES = [
   'Calls and contexts of recorded sessions, judged by a policy derived from sessions of other tasks; surfaces are repeated under',
-  'other names to get the number of permissions. One core; each call is parsed from JSON anew, outside of the time. Mean: the fastest',
-  'of 9 passes; p99 of single calls includes the clock. Cedar: the same policy as encoded, parsed beforehand, questions written',
-  'beforehand, requests not validated; its figures include the way into WebAssembly and back. It sees no session, so it does less.',
+  'other names to get the number of permissions. One core; each call is parsed from JSON anew, outside of the time. Mean: processor',
+  'time, the best of 9 passes; p99: single calls by the clock, which counts whoever else is on the machine. Cedar: the same policy',
+  'as encoded, parsed beforehand, questions written beforehand, requests not validated; its figures include the way into WebAssembly',
+  'and back. It sees no session, so it does less. Growth is between the numbers of permissions from ten on.',
 ].join('\n')
 
 const steppedText = ({ perKilobyte, perResult, kilobytes, results }: Stepped): string =>

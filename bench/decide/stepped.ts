@@ -1,6 +1,7 @@
 /** What it costs to remember a session: its requests and results, as recorded, by the kilobyte of text. */
 import { type ContextEvent, emptyContext, step } from '../../core/policy/step.ts'
 import type { Session } from '../quality/sessions.ts'
+import { processorTime } from './timing.ts'
 
 export interface Stepped {
   readonly kilobytes: number
@@ -30,9 +31,9 @@ export const stepped = (sessions: readonly Session[]): Stepped => {
   const flat = events.flat()
   const characters = flat.reduce((sum, event) => sum + charactersOf(event), 0)
   const pass = (): number => {
-    const start = performance.now()
+    const start = processorTime()
     for (const own of events) own.reduce(step, emptyContext({ request: true, results: true, calls: true }))
-    return (performance.now() - start) * 1_000
+    return processorTime() - start
   }
   pass()
   const microseconds = Math.min(...Array.from({ length: PASSES }, pass))
