@@ -35,7 +35,7 @@ const surfaceOf = (name: string, server: string | null): ActionRequest => ({
 
 /**
  * Entries without a name pass: they are no tool that anybody could call. Those that need a person are shown and marked, because a
- * person can allow them; the mark is the gateway's, whatever the server wrote there.
+ * person can allow them.
  */
 export const shownTools = (
   listed: readonly unknown[],
