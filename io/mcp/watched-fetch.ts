@@ -33,16 +33,35 @@ const watch = (isStream: boolean, { limit }: Watching, seen: { resumable: boolea
   }
 }
 
+/** A signal for one request: the transport's own lives as long as the session, and would keep a listener for each. */
+const signalFor = (
+  outer: AbortSignal | null | undefined,
+): { readonly signal: AbortSignal; readonly done: () => void } => {
+  const own = new AbortController()
+  const abort = (): void => own.abort(outer?.reason)
+  if (outer?.aborted === true) abort()
+  else outer?.addEventListener('abort', abort, { once: true })
+  return { signal: own.signal, done: () => outer?.removeEventListener('abort', abort) }
+}
+
 export const watchedFetch = (watching: Watching): typeof fetch => {
   return async (input, init) => {
-    const response = await fetch(input, init)
-    if (response.body === null) return response
+    const { signal, done: over } = signalFor(init?.signal)
+    const response = await fetch(input, { ...init, signal }).catch((error: unknown) => {
+      over()
+      throw error
+    })
+    if (response.body === null) {
+      over()
+      return response
+    }
     const posted = init?.method === 'POST' && typeof init.body === 'string' ? init.body : null
     const isStream = response.headers.get('content-type')?.includes('text/event-stream') === true
     const seen = { resumable: false }
     const fits = watch(isStream, watching, seen)
     const reader = response.body.getReader()
     const end = (): void => {
+      over()
       if (posted !== null && response.ok) watching.ended(posted, seen.resumable)
     }
     const body = new ReadableStream<Uint8Array>({
@@ -60,7 +79,10 @@ export const watchedFetch = (watching: Watching): typeof fetch => {
           end()
         }
       },
-      cancel: reason => reader.cancel(reason),
+      cancel: reason => {
+        over()
+        return reader.cancel(reason)
+      },
     })
     return new Response(body, response)
   }
