@@ -79,6 +79,8 @@ export const readGatewayConfig = (
   if (problems.length > 0) return failed(...problems)
   const from = dirname(resolve(file))
   const whole = (path: string): string => resolve(from, path)
+  // A key may stand in the environment instead.
+  const keyPlace = (place: string): string => (place.startsWith('env:') ? place : whole(place))
   const tlsFiles = (at: { readonly cert?: string | undefined; readonly key?: string | undefined }) => ({
     ...(at.cert === undefined ? {} : { cert: whole(at.cert) }),
     ...(at.key === undefined ? {} : { key: whole(at.key) }),
@@ -99,8 +101,8 @@ export const readGatewayConfig = (
           receipts: {
             ...receipts,
             folder: whole(receipts.folder),
-            signingKey: whole(receipts.signingKey),
-            digestKey: whole(receipts.digestKey),
+            signingKey: keyPlace(receipts.signingKey),
+            digestKey: keyPlace(receipts.digestKey),
           },
         }),
     servers: Object.fromEntries(
