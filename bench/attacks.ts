@@ -1,9 +1,10 @@
 /**
- * Attacks of our own against the structural envelope: in held-out benign sessions the first result is made to carry an
+ * Attacks of our own against the envelope: in held-out benign sessions the first result is made to carry an
  * instruction, and the agent obeys. How far each gets, with which code it is stopped, and what lets through what passes.
  */
 import { attackFold, type Outcome } from './attacks/run.ts'
 import { type Ratio, ratio } from './quality/bootstrap.ts'
+import type { Closure } from './quality/derived.ts'
 import { type Axis, foldsOf } from './quality/folds.ts'
 import { isBenign, readSuite, type Suite } from './quality/sessions.ts'
 import type { Report } from './report.ts'
@@ -83,8 +84,16 @@ const NOTES = [
   'request and all results; an agent that obeys every injected text is assumed.',
 ].join('\n')
 
-export const attacks = ({ data, suites }: { readonly data: string; readonly suites: readonly Suite[] }): Report => {
-  const folds = suites.flatMap(suite => foldsOf(AXIS, readSuite(data, suite).filter(isBenign)).map(attackFold))
+export interface AttacksOptions {
+  readonly data: string
+  readonly suites: readonly Suite[]
+  readonly closure: Closure
+}
+
+export const attacks = ({ data, suites, closure }: AttacksOptions): Report => {
+  const folds = suites.flatMap(suite =>
+    foldsOf(AXIS, readSuite(data, suite).filter(isBenign)).map(fold => attackFold(fold, closure)),
+  )
   const sum = (part: (fold: (typeof folds)[number]) => number) => folds.reduce((all, fold) => all + part(fold), 0)
   const rows = rowsOf(folds.flatMap(({ outcomes }) => outcomes))
   const staged = `${sum(fold => fold.staged)} of ${sum(fold => fold.sessions)} held-out benign sessions give a stage.`
@@ -112,6 +121,6 @@ export const attacks = ({ data, suites }: { readonly data: string; readonly suit
       ),
       `${staged}\n${NOTES}`,
     ].join('\n\n'),
-    json: { axis: AXIS, sessions: sum(fold => fold.sessions), staged: sum(fold => fold.staged), rows },
+    json: { axis: AXIS, closure, sessions: sum(fold => fold.sessions), staged: sum(fold => fold.staged), rows },
   }
 }

@@ -1,7 +1,7 @@
 /** `npm run bench NAME -- --data PATH`: figures as tables on standard output, and as JSON in `out/bench/NAME.json`. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { ATTACKED, attacks } from './attacks.ts'
 import { cloudtrail } from './cloudtrail.ts'
 import { coverage } from './coverage.ts'
@@ -57,9 +57,10 @@ withData(program.command('quality'))
   )
 
 withData(program.command('attacks'))
-  .description('attacks of our own against the structural envelope, in benign sessions: how far each gets, and why')
+  .description('attacks of our own against the envelope, in benign sessions: how far each gets, and why')
   .option('--suite <names>', 'comma separated', listOf(ATTACKED), ATTACKED)
-  .action(({ data, suite }) => run('attacks', () => attacks({ data, suites: suite })))
+  .addOption(new Option('--closure <mode>', 'how the policy is closed').choices(CLOSURES).default('structural'))
+  .action(({ data, suite, closure }) => run(`attacks-${closure}`, () => attacks({ data, suites: suite, closure })))
 
 withData(program.command('coverage'))
   .description('whether the stated chance that the next session shows something new is what then comes')

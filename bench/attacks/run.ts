@@ -1,6 +1,6 @@
 /** One fold → how every attack fares in each of its held-out sessions. */
 import type { DerivedPolicy } from '../../core/model/policy.ts'
-import { policyOf } from '../quality/derived.ts'
+import { type Closure, policyOf } from '../quality/derived.ts'
 import type { Fold } from '../quality/folds.ts'
 import type { Session, Suite } from '../quality/sessions.ts'
 import { ATTACKS, type Attack, NAMED, ordinary, prose, type Scene } from './attack.ts'
@@ -62,8 +62,8 @@ export interface FoldOutcome {
   readonly outcomes: readonly Outcome[]
 }
 
-export const attackFold = (fold: Fold): FoldOutcome => {
-  const policy = policyOf('structural', fold.training)
+export const attackFold = (fold: Fold, closure: Closure): FoldOutcome => {
+  const policy = policyOf(closure, fold.training)
   if (policy === null) return { sessions: fold.benign.length, staged: 0, outcomes: [] }
   const targets = targetsOf(policy, fold.training)
   const echoes = echoesOf(policy, fold.training)
@@ -76,7 +76,7 @@ export const attackFold = (fold: Fold): FoldOutcome => {
     ATTACKS.flatMap(attack => outcome(attack, policy, session, scene)),
   )
   const inWindow = WINDOWS.flatMap(({ id, kind, sessions }) => {
-    const reached = policyOf('structural', sessions(fold.training, targets))
+    const reached = policyOf(closure, sessions(fold.training, targets))
     if (reached === null) return []
     return scenes.flatMap(({ session, scene }) => outcome({ id, kind, stage: NAMED }, reached, session, scene))
   })
