@@ -147,7 +147,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       )
       return
     }
-    const sent = first.request(withoutRequestMeta(message), response => {
+    const sent = first.request(message, response => {
       if (rest.length > 0 && own(response, 'error') !== undefined && isOpen(message.id))
         return tryEach(message, rest, response)
       if (READ.has(message.method)) feed(enforcer, party, { values: [] }, response)
@@ -159,7 +159,8 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       first.send(notification('notifications/cancelled', { requestId: sent }))
     })
   }
-  const request = (message: RequestMessage): void => {
+  const request = (received: RequestMessage): void => {
+    const message = withoutRequestMeta(received)
     const { id, method } = message
     if (isOpen(id)) {
       client.send(errorMessage(id, CODES.invalid, 'a request with this id has no answer yet'), id)
@@ -170,7 +171,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       return
     }
     open.set(idKey(id), { cancel: () => undefined, token: own(own(own(message, 'params'), '_meta'), 'progressToken') })
-    const asserted = party.assertsRequest ? assertedIn(message) : null
+    const asserted = party.assertsRequest ? assertedIn(received) : null
     if (asserted !== null) enforcer.saw(party.workload, party.session, { kind: 'request', text: asserted })
     if (method === 'initialize') {
       hello = own(message, 'params')

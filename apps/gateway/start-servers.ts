@@ -11,7 +11,6 @@ import {
 } from '../../io/mcp/message.ts'
 import type { Around } from './around.ts'
 import { mergedHello, withListChanged } from './merge.ts'
-import { withoutRequestMeta } from './tool-call.ts'
 
 const NAME = 'ambit-gateway'
 const VERSION = '0.1.0'
@@ -31,7 +30,7 @@ export interface Starting extends Pick<Around, 'upstreams' | 'answer' | 'site' |
 }
 
 export const startAll = ({ upstreams, answer, site, party, message, greeted }: Starting): void => {
-  const params = spoken(own(withoutRequestMeta(message), 'params'))
+  const params = spoken(own(message, 'params'))
   const responses = upstreams.map(upstream => new Promise<ResponseMessage>(resolve => upstream.start(params, resolve)))
   const settle = (all: readonly ResponseMessage[]): void => {
     const good = all.filter(understood)

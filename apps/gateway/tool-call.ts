@@ -27,8 +27,6 @@ export interface ToolCall {
   readonly request: ActionRequest
   /** The message as it goes to the server, if it goes. */
   readonly forwarded: RequestMessage
-  /** What the user asked for, as the message asserts it; null: it does not. */
-  readonly asserted: string | null
 }
 
 /** The same message without what is meant for the gateway alone. */
@@ -40,6 +38,7 @@ export const withoutRequestMeta = <M extends Json>(message: M): M => {
   return { ...message, params: { ...params, _meta: rest } }
 }
 
+/** What the user asked for, as the message asserts it; null: it does not. */
 export const assertedIn = (message: Json): string | null => {
   const asserted = own(own(own(message, 'params'), '_meta'), REQUEST_META)
   return typeof asserted === 'string' && asserted.trim() !== '' ? asserted : null
@@ -50,8 +49,11 @@ export const readToolCall = (message: RequestMessage, tool: string, server: stri
   const params = own(message, 'params')
   const args = own(params, 'arguments')
   if (!isJson(params) || (args !== undefined && !isJson(args))) return null
-  const forwarded = withoutRequestMeta({ ...message, params: { ...params, name: tool } })
-  return { tool, request: toolRequest(tool, args, server), forwarded, asserted: assertedIn(message) }
+  return {
+    tool,
+    request: toolRequest(tool, args, server),
+    forwarded: { ...message, params: { ...params, name: tool } },
+  }
 }
 
 export const malformedCall = (id: RequestMessage['id']): ResponseMessage =>
