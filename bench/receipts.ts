@@ -10,21 +10,20 @@ import type { ReceiptBody } from '../core/model/receipt.ts'
 import { keyedDigest } from '../io/receipts/keyed-digest.ts'
 import { openReceiptLog } from '../io/receipts/receipt-log.ts'
 import type { ReceiptLog } from '../io/receipts/receipt-sink.ts'
-import { bodyOf } from './receipts/bodies.ts'
+import { bodyOf, CALLS, type Call } from './receipts/bodies.ts'
 import type { Report } from './report.ts'
 import { table } from './table.ts'
 
 interface Setting {
-  readonly name: string
   readonly batch: number
   readonly sync: boolean
 }
 
 const SETTINGS: readonly Setting[] = [
-  { name: 'sealed', batch: 1_024, sync: false },
-  { name: 'sealed', batch: 4_096, sync: false },
-  { name: 'sealed, synced', batch: 1_024, sync: true },
-  { name: 'sealed, synced', batch: 4_096, sync: true },
+  { batch: 1_024, sync: false },
+  { batch: 4_096, sync: false },
+  { batch: 1_024, sync: true },
+  { batch: 4_096, sync: true },
 ]
 
 /** Records that are appended before anyone waits: as many sessions as wait at once. */
@@ -138,25 +137,32 @@ export interface ReceiptsOptions {
 
 export const receipts = async ({ records, rounds, place }: ReceiptsOptions): Promise<Report> => {
   const digest = keyedDigest(createSecretKey(randomBytes(32)))
-  const bodies = Array.from({ length: records }, (_, index) => bodyOf(index, digest))
+  const bodiesOf = (call: Call): readonly ReceiptBody[] =>
+    Array.from({ length: records }, (_, index) => bodyOf(index, call, digest))
+  const held = bodiesOf('held')
   const rates = []
-  for (const setting of SETTINGS) {
+  const cases = CALLS.flatMap(call => {
+    const bodies = call === 'held' ? held : bodiesOf(call)
+    return SETTINGS.map(setting => ({ call, bodies, setting }))
+  })
+  for (const { call, bodies, setting } of cases) {
     const runs: Throughput[] = []
     for (let round = 0; round < rounds; round++) runs.push(await throughput(place, setting, bodies))
     runs.sort((a, b) => a.perSecond - b.perSecond)
     const median = runs[Math.floor(runs.length / 2)]
-    if (median !== undefined) rates.push({ ...setting, ...median, best: runs.at(-1)?.perSecond ?? 0 })
+    if (median !== undefined) rates.push({ call, ...setting, ...median, best: runs.at(-1)?.perSecond ?? 0 })
   }
   const latencies = []
   for (const sync of [false, true]) {
     for (const sessions of [1, 64, 1_000]) {
       const count = Math.min(records, sessions === 1 ? 2_000 : 50_000)
-      const took = await latency(place, { name: '', batch: 1_024, sync }, bodies.slice(0, count), sessions)
+      const took = await latency(place, { batch: 1_024, sync }, held.slice(0, count), sessions)
       latencies.push({ sync, sessions, p50: quantile(took, 0.5), p99: quantile(took, 0.99) })
     }
   }
-  const rateRows = rates.map(({ name, batch, perSecond, best, cpuEach, barePerSecond, bytesEach }) => [
-    name,
+  const rateRows = rates.map(({ call, sync, batch, perSecond, best, cpuEach, barePerSecond, bytesEach }) => [
+    call,
+    sync ? 'yes' : 'no',
     whole(batch),
     whole(perSecond),
     whole(best),
@@ -175,7 +181,8 @@ export const receipts = async ({ records, rounds, place }: ReceiptsOptions): Pro
     `${whole(records)} decisions, ${rounds} rounds: the median, and the best`,
     table(
       [
-        'records',
+        'call',
+        'synced',
         'batch at most',
         'a second',
         'best',

@@ -1,4 +1,4 @@
-/** Decisions as an enforcement point records them: three arguments, one of which deviates, every record another one. */
+/** Decisions as an enforcement point records them, every one another: three arguments, one of which deviates; or one, allowed. */
 import type { Context } from '../../core/model/context.ts'
 import { DEFAULT_DECISIONS } from '../../core/model/decisions.ts'
 import {
@@ -62,6 +62,16 @@ const POLICY: DerivedPolicy = {
       argumentsSeen: true,
       evidence: EVIDENCE,
     },
+    {
+      id: 'tool/get_payment',
+      substrate: 'tool',
+      action: 'get_payment',
+      access: { value: 'read', by: 'name' },
+      dimensions: [dimension('tool.args.id', { kind: 'type', types: ['number'] })],
+      others: { allow: { kind: 'none' }, review: null },
+      argumentsSeen: true,
+      evidence: EVIDENCE,
+    },
   ],
   envelopes: [],
   withheld: [],
@@ -76,7 +86,17 @@ const POLICY: DerivedPolicy = {
 const CONTEXT: Context = emptyContext({ request: true, results: true })
 const decide = compile(POLICY)
 
-const requestOf = (index: number): ActionRequest => ({
+export const CALLS = ['held', 'allowed'] as const
+export type Call = (typeof CALLS)[number]
+
+const lookup = (index: number): ActionRequest => ({
+  substrate: 'tool',
+  action: 'get_payment',
+  visibility: 'seen',
+  values: [{ dimension: 'tool.args.id', value: index }],
+})
+
+const payment = (index: number): ActionRequest => ({
   substrate: 'tool',
   action: 'send_money',
   visibility: 'seen',
@@ -88,8 +108,8 @@ const requestOf = (index: number): ActionRequest => ({
 })
 
 /** `digest`: the keyed digest of a log. */
-export const bodyOf = (index: number, digest: (text: string) => string): ReceiptBody => {
-  const request = requestOf(index)
+export const bodyOf = (index: number, call: Call, digest: (text: string) => string): ReceiptBody => {
+  const request = call === 'held' ? payment(index) : lookup(index)
   const decision = decide(request, CONTEXT)
   const redaction = { digest, keep: new Set<string>(), hide: new Set<string>() }
   return {
@@ -97,12 +117,12 @@ export const bodyOf = (index: number, digest: (text: string) => string): Receipt
     session: `session-${index % 1_000}`,
     identity: { subject: 'spiffe://bank/assistant', client: 'agent 1.4.2' },
     policy: POLICY.digest,
-    evidence: ['tool/send_money'],
+    evidence: decision.permission === null ? [] : [decision.permission],
     event: {
       kind: 'decision',
       ...receiptOf(request, decision, CONTEXT, POLICY, redaction),
       mode: 'enforce',
-      effect: 'hold',
+      effect: call === 'held' ? 'hold' : 'run',
       because: 'verdict',
       exception: null,
       call: `0191d6a0-7b5c-7c3e-9a55-${String(index).padStart(12, '0')}`,

@@ -17,7 +17,7 @@ import { concerns, type Measured, measure } from '../policy/usual.ts'
 import { isPlainName, keeps, type Redaction } from './redaction.ts'
 
 /** Values that one record lists. */
-export const RECEIPT_VALUES = 256
+const RECEIPT_VALUES = 256
 
 /** What a record says of a value that it does not hold. The number 7 and the text "7" have two digests. */
 export const valueDigest = (digest: Redaction['digest'], value: Scalar): string => digest(canonicalJson(value))
@@ -36,7 +36,7 @@ export const boundsOf = (
   surface: Pick<ActionRequest, 'substrate' | 'action'>,
 ): readonly UsualBound[] => policy?.usual?.bounds.filter(bound => concerns(bound, surface)) ?? []
 
-export const boundName = ({ signal, dimension }: UsualBound): string =>
+const boundName = ({ signal, dimension }: UsualBound): string =>
   dimension === null ? signal : `${signal} ${dimension}`
 
 /** Names that the policy has are no news; others are kept where they read as a name. */

@@ -26,6 +26,8 @@ export interface Walked {
   readonly seals: number
   /** Of the last record that a seal vouches for. */
   readonly head: Head | null
+  /** Of the keys that values were digested with, as the seals name them. */
+  readonly digestKeys: readonly string[]
 }
 
 export interface LogWalk {
@@ -95,6 +97,7 @@ export const createLogWalk = ({ keys, head: kept, onRecord }: WalkOptions): LogW
   let isTorn = false
   let [records, seals] = [0, 0]
   let isHeadSeen = false
+  const digestKeys = new Set<string>()
 
   const find = (
     code: FindingCode,
@@ -191,6 +194,7 @@ export const createLogWalk = ({ keys, head: kept, onRecord }: WalkOptions): LogW
 
   const onSeal = (line: Seal, where: string): void => {
     seals++
+    digestKeys.add(line.statement.digestKey)
     const { statement } = line
     const trust = trustOf(line, where)
     const isOwn = log === null || statement.log === log
@@ -249,7 +253,7 @@ export const createLogWalk = ({ keys, head: kept, onRecord }: WalkOptions): LogW
         log === null || digest === null ? null : { format: HEAD_FORMAT, log, sequence: sequence - 1, digest, time }
       const unlike = kept === null ? null : besides(kept, head, isHeadSeen)
       if (unlike !== null) findings.push(unlike)
-      return { findings, records, seals, head }
+      return { findings, records, seals, head, digestKeys: [...digestKeys] }
     },
   }
 }

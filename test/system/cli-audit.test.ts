@@ -129,6 +129,15 @@ describe('ambit audit', () => {
     expect(ran.out).toContain('`--head` with a head that was kept elsewhere does')
   })
 
+  test('does not use another digest key', async () => {
+    const others = join(newFolder(), 'others')
+    await audit('keygen', '--out', others)
+    const ran = await verify(log, '--policies', policies, '--digest-key', join(others, 'digest-key'))
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain('the digest key is not used')
+    expect(ran.out).not.toContain('decision-differs')
+  })
+
   test('finds a decision that the policy does not make, although it is signed', async () => {
     const folder = join(newFolder(), 'log')
     await write(folder, { verdict: 'allow', code: 'permitted', permission: 'tool/send_money', deviations: [] })
