@@ -1,6 +1,8 @@
 /** Servers behind the gateway that are reached over HTTP, and one that goes away in the middle of a call. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { request } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -138,4 +140,36 @@ test('whoever starts a gateway on its standard streams may say what the user ask
   ])
   const read = { name: 'read_text_file', arguments: { path } }
   expect(textOf(await client.callTool(read))).toBe('the text of a')
+})
+
+test('over TLS, with the certificate that the configuration names', async () => {
+  const place = newPlace()
+  const [cert, key] = [join(place.folder, 'cert.pem'), join(place.folder, 'key.pem')]
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=localhost']
+  execFileSync('openssl', ['req', '-x509', ...curve, '-days', '2', '-keyout', key, '-out', cert], { stdio: 'ignore' })
+  const { url } = await gatewayHere({
+    policies: place.policies,
+    servers: { files: filesystemServer(place.files) },
+    listen: { port: 0, cert, key },
+  })
+  expect(url.protocol).toBe('https:')
+  const body = JSON.stringify({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'tls', version: '1' } },
+  })
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+  const status = (ca: Buffer | undefined): Promise<number | string> =>
+    new Promise(resolve => {
+      const tls = ca === undefined ? {} : { ca, servername: 'localhost' }
+      const call = request(url, { method: 'POST', headers: { ...headers, host: 'localhost' }, ...tls }, response => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
+      })
+      call.once('error', error => resolve(error.message))
+      call.end(body)
+    })
+  expect(await status(readFileSync(cert))).toBe(200)
+  expect(await status(undefined)).toContain('self-signed')
 })
