@@ -2,6 +2,7 @@
 import type { Micros } from '../model/observation.ts'
 import type { WitnessProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
+import { disguisesOf } from '../policy/disguises.ts'
 import { hashName } from '../policy/name-hash.ts'
 import { normalizeText } from '../policy/normalize-text.ts'
 import { TELLING } from '../policy/prompted.ts'
@@ -28,7 +29,11 @@ const traced = (value: Scalar, witness: WitnessProfile, at: Micros): Origin => {
   const telling = tokens.some(
     token => token.length >= TELLING && !had(witness.asked, token) && had(witness.read, token),
   )
-  return whole || telling ? 'prose' : 'own'
+  const isDisguised = disguisesOf(value).some(form => {
+    const parts = [...tokensOf(form)]
+    return parts.length > 0 && parts.every(part => had(witness.read, part))
+  })
+  return whole || telling || isDisguised ? 'prose' : 'own'
 }
 
 /**

@@ -1,10 +1,12 @@
 /**
  * Whether something that the session has read mentions a value. An injected instruction must name what it wants, whole
  * or in parts; a value that no result mentions came from the request, from the agent's own configuration or from nowhere.
- * Known limit: a value that is encoded, or spelled out in parts shorter than a telling one, is not recognized.
+ * Known limit: a value that is spelled out in parts shorter than a telling one, or in a way that `disguises` does not know, is
+ * not recognized.
  */
 import type { Context } from '../model/context.ts'
 import type { Scalar } from '../model/scalar.ts'
+import { disguisesOf } from './disguises.ts'
 import { someText } from './grow.ts'
 import { mentionedIn } from './mentions.ts'
 import { spellings, standsIn } from './normalize-text.ts'
@@ -26,6 +28,7 @@ export const isPrompted = (value: Scalar, { prose, fields, request }: Context): 
     (needle.length < TELLING
       ? someText(read, text => standsIn(text, needle))
       : someText(read, text => someOccurrence(text, needle, () => true)))
+  if (disguisesOf(value).some(mentioned)) return true
   return spellings(value).some(spelling => {
     if (mentioned(spelling)) return true
     const parts = partsOf(spelling)

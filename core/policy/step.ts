@@ -70,14 +70,14 @@ const NOTHING: Texts = new Set()
 const stepResult = (before: Context, leaves: readonly ResultLeaf[] | null, values: readonly Scalar[]): Context => {
   if (leaves === null) return { ...before, fields: null, prose: null }
   if (before.fields === null || before.prose === null) return before
-  const sent = grow(
-    before.sent ?? NOTHING,
-    values.map(value => normalizeText(String(value))),
-  )
+  const said = [...new Set(values.map(value => normalizeText(String(value))))].filter(text => !before.sent?.has(text))
+  let size = before.size + said.reduce((sum, text) => sum + text.length, 0)
+  // Without what was sent an echo would pass for a field, so then there are none.
+  if (size > CONTEXT_CHARACTERS) return { ...before, fields: null, prose: null }
+  const sent = grow(before.sent ?? NOTHING, said)
   const context = { ...before, fields: before.fields, prose: before.prose, sent }
   const fields = new Set<string>()
   const prose = new Set<string>()
-  let size = context.size
   for (const { text } of leaves) {
     const normalized = text.length > CONTEXT_CHARACTERS ? null : normalizeText(text)
     if (normalized === '' || (normalized !== null && (context.fields.has(normalized) || fields.has(normalized))))

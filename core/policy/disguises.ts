@@ -1,0 +1,55 @@
+/**
+ * How a text may spell a value so that a filter does not see it and an agent still can: base64, hex, backwards, rot13. Only
+ * what needs no key is worth the search; anything else is a known limit.
+ */
+import type { Scalar } from '../model/scalar.ts'
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** UTF-8; a lone surrogate is the replacement character, as everywhere else. */
+const bytesOf = (text: string): readonly number[] =>
+  [...text].flatMap(character => {
+    const point = character.codePointAt(0) ?? 0
+    const code = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point
+    if (code < 0x80) return [code]
+    if (code < 0x800) return [0xc0 | (code >> 6), 0x80 | (code & 63)]
+    if (code < 0x10000) return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]
+    return [0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]
+  })
+
+/** Without padding, so that it stands in the padded form too. */
+const base64 = (bytes: readonly number[]): string => {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += 3) {
+    const [a = 0, b, c] = [bytes[at], bytes[at + 1], bytes[at + 2]]
+    const group = (a << 16) | ((b ?? 0) << 8) | (c ?? 0)
+    const characters = b === undefined ? 2 : c === undefined ? 3 : 4
+    for (let place = 0; place < characters; place++) text += ALPHABET[(group >> (18 - 6 * place)) & 63] ?? ''
+  }
+  return text
+}
+
+const hex = (bytes: readonly number[]): string => bytes.map(byte => byte.toString(16).padStart(2, '0')).join('')
+
+const rot13 = (text: string): string =>
+  text.replace(/[a-z]/g, letter => String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97))
+
+/** Shorter values occur in disguise by chance; longer ones are content, and encoding them all would cost too much. */
+const [SHORTEST, LONGEST] = [6, 1_024]
+
+/** In the form that texts are kept in: lower case, which encodings of different values rarely share. */
+export const disguisesOf = (value: Scalar): readonly string[] => {
+  if (typeof value !== 'string' || value.length < SHORTEST || value.length > LONGEST) return []
+  const bytes = bytesOf(value)
+  const encoded = base64(bytes).toLowerCase()
+  const lower = value.toLowerCase()
+  return [
+    ...new Set([
+      encoded,
+      encoded.replace(/\+/g, '-').replace(/\//g, '_'),
+      hex(bytes),
+      [...lower].reverse().join(''),
+      rot13(lower),
+    ]),
+  ].filter(form => form !== lower)
+}
