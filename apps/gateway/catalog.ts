@@ -18,6 +18,8 @@ export interface Catalog {
 
 interface DeclaredTool {
   readonly digest: string
+  /** What evidence has that does not know the server's name. */
+  readonly unnamed: string
   readonly hasOutputSchema: boolean
 }
 
@@ -34,7 +36,14 @@ export const catalogOf = (listed: readonly unknown[], server: string | null): Ca
   return {
     server,
     tools: new Map(
-      declared.map(tool => [tool.name, { digest: digest(tool), hasOutputSchema: structured.has(tool.name) }]),
+      declared.map(tool => [
+        tool.name,
+        {
+          digest: digest(tool),
+          unnamed: digest({ ...tool, server: null }),
+          hasOutputSchema: structured.has(tool.name),
+        },
+      ]),
     ),
     // The recorder's and the profile's form, and that of a list of definitions in a trace; with and without the server's name.
     digests: [sortedDigest(declared), sortedDigest(unnamed), digest(declared), digest(unnamed)],
@@ -76,9 +85,19 @@ const byTool = (catalogs: readonly Catalog[]): ReadonlyMap<string, string> =>
     ),
   )
 
+/** Tools whose declaration is none of those that the policy was derived with. */
+const unknownTo = ({ validity }: DerivedPolicy, catalogs: readonly Catalog[]): ReadonlySet<string> => {
+  const known = new Set(validity.tools)
+  return new Set(
+    catalogs.flatMap(({ tools }) =>
+      [...tools].flatMap(([name, tool]) => (known.has(tool.digest) || known.has(tool.unnamed) ? [] : [name])),
+    ),
+  )
+}
+
 /**
- * A policy keeps the digest of the whole catalog. What it looked like in detail is known from the time when it still matched: then a
- * change is told tool by tool, and before that it touches every tool.
+ * A policy keeps the digest of the whole catalog and of each tool in it. Where it has only that of the whole (a trace that named its
+ * catalog by digest), what it looked like is known from the time when it still matched, and before that a change touches every tool.
  */
 export const createCatalogs = (): Catalogs => {
   const matched = new Map<string, ReadonlyMap<string, string>>()
@@ -106,13 +125,16 @@ export const createCatalogs = (): Catalogs => {
         return { kind: 'same' }
       }
       const before = matched.get(policy.digest)
-      if (before === undefined)
+      const listed = policy.validity.tools.length > 0 ? unknownTo(policy, catalogs) : null
+      // The same tools in another order, or fewer: nothing that a permission rests on changed.
+      if (listed?.size === 0) return { kind: 'same' }
+      if (listed === null && before === undefined)
         return {
           kind: 'changed',
           detail: 'the tool catalog is not the one that the policy was derived with',
           tools: null,
         }
-      const tools = changed(before, catalogs)
+      const tools = listed ?? changed(before ?? new Map(), catalogs)
       const detail = `tools changed in meaning, or are gone, since the policy was derived: ${[...tools].sort().join(', ')}`
       return { kind: 'changed', detail, tools }
     },

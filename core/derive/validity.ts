@@ -17,6 +17,7 @@ export const validityOf = (profile: Profile, decisions: Decisions): Validity => 
     models: distinct('model'),
     prompts: distinct('prompt'),
     catalogs: [...new Set([...distinct('catalog'), ...declared])].sort(),
+    tools: [...profile.catalog.keys()].sort(),
     images: distinct('image'),
     identities: distinct('identity'),
     revisions: revisionsOf(profile).all,

@@ -164,6 +164,8 @@ export interface Validity {
   readonly models: readonly string[]
   readonly prompts: readonly string[]
   readonly catalogs: readonly string[]
+  /** Of every tool that a catalog declared, the digest of its declaration: which one changed, where the whole did. */
+  readonly tools: readonly string[]
   readonly images: readonly string[]
   readonly identities: readonly string[]
   /** Digests of the distinct combinations; more than one: a policy over merged revisions. */

@@ -52,6 +52,7 @@ const BINDINGS = [
   'models',
   'prompts',
   'catalogs',
+  'tools',
   'images',
   'identities',
 ] as const satisfies readonly (keyof Validity)[]

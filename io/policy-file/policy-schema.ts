@@ -236,6 +236,7 @@ export const policySchema = z
       models: z.array(z.string()),
       prompts: digests('Digests of the prompt templates'),
       catalogs: digests('Digests of the tool catalogs'),
+      tools: digests('Digests of the declarations of single tools'),
       images: z.array(z.string()),
       identities: z.array(z.string()),
       revisions: digests('Digests of the distinct combinations of these'),

@@ -50,6 +50,7 @@ export const UNBOUND: DerivedPolicy['validity'] = {
   models: [],
   prompts: [],
   catalogs: [],
+  tools: [],
   images: [],
   identities: [],
   revisions: [],

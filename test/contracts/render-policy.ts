@@ -142,6 +142,7 @@ export const filled = (text: (place: number) => string): Filled => {
       models: [text(44), text(45)],
       prompts: [text(46)],
       catalogs: [text(47)],
+      tools: [],
       images: [text(48)],
       identities: [text(49)],
       revisions: ['sha256:1', 'sha256:2'],
