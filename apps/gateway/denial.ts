@@ -6,34 +6,16 @@ import { nearest } from '../../core/decide/nearest.ts'
 import type { Nearest } from '../../core/model/nearest.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { ActionRequest } from '../../core/model/request.ts'
-import { type Deviation, VERDICT_CODES } from '../../core/model/verdict.ts'
+import { VERDICT_CODES } from '../../core/model/verdict.ts'
+import { ANSWERED, deviationLine, plain, quoted } from '../../io/enforce/deviation-line.ts'
 import type { Answered } from '../../io/enforce/enforcer.ts'
-import { jsonText } from '../../io/json-text.ts'
 import type { Json } from '../../io/mcp/message.ts'
 
 const DECISION_META = 'ambit/decision'
 
 const SHOWN_DEVIATIONS = 5
-const QUOTED = 200
-
-const quoted = (value: unknown): string => {
-  const text = jsonText(value) ?? 'nothing'
-  return text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text
-}
-
-/** A line that says what a constraint allows quotes its values itself; only what a terminal could obey is escaped. */
-const plain = (line: string): string =>
-  quoted(line)
-    .replace(/^"|"(?=…?$)/g, '')
-    .replaceAll('\\"', '"')
-
 const cut = <T>(value: T): T | string =>
   typeof value === 'string' && value.length > 1_000 ? `${value.slice(0, 1_000)}…` : value
-
-const deviationLine = ({ dimension, code, observed, allowed }: Deviation): string => {
-  if (code === 'dimension-missing') return `${quoted(dimension)} is missing; allowed is ${plain(allowed)}`
-  return `${quoted(dimension)} is ${quoted(observed)} (${VERDICT_CODES[code]}); allowed is ${plain(allowed)}`
-}
 
 const indexes = new WeakMap<DerivedPolicy, ReturnType<typeof nearest>>()
 
@@ -55,19 +37,12 @@ const nearestLines = (near: Nearest | null): readonly string[] =>
           .map(({ dimension, allowed }) => `- ${quoted(dimension)}: allowed is ${plain(allowed)}`),
       ]
 
-const ENDED = {
-  approved: 'a person approved it, and meanwhile the policy no longer lets it run',
-  refused: 'a person refused it',
-  'timed-out': 'a person had to decide, and none did in time',
-  cancelled: 'it was withdrawn while a person had to decide',
-} as const
-
 const whyOf = ({ ruling, answer, recorded, reason }: Answered): string => {
   if (!recorded) return 'the decision could not be written down, so nothing runs until it can'
   const verdict = VERDICT_CODES[ruling.decision.code]
   const why = ruling.because === 'triggered' ? 'the tool changed since the policy was derived' : verdict
   if (answer === null) return why
-  return reason === null ? `${why}; ${ENDED[answer]}` : `${why}; ${ENDED[answer]}: ${quoted(reason)}`
+  return reason === null ? `${why}; ${ANSWERED[answer]}` : `${why}; ${ANSWERED[answer]}: ${quoted(reason)}`
 }
 
 const howOf = ({ ruling, recorded, call }: Answered): string => {

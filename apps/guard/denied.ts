@@ -1,34 +1,16 @@
 /** A call that the policy did not let run, as an error: typed for the program, in words for the agent and for a person. */
 import type { Ruling } from '../../core/model/enforcement.ts'
-import { type Deviation, VERDICT_CODES } from '../../core/model/verdict.ts'
+import { VERDICT_CODES } from '../../core/model/verdict.ts'
+import { ANSWERED, deviationLine, quoted } from '../../io/enforce/deviation-line.ts'
 import type { Answered } from '../../io/enforce/enforcer.ts'
-
-const MAX_VALUE = 120
-/** What a terminal may obey, and what hides or turns the text around it. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu
-
-const escaped = (text: string): string =>
-  text.replace(UNSAFE, character => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-
-const short = (text: string, max: number): string => escaped(text.length > max ? `${text.slice(0, max)}…` : text)
-
-const ANSWERS = {
-  approved: 'a person approved it, but the policy changed meanwhile',
-  refused: 'a person refused it',
-  'timed-out': 'nobody approved it in time',
-  cancelled: 'nobody was there to approve it',
-} as const
-
-const deviationText = ({ dimension, code, observed, allowed }: Deviation): string =>
-  `${short(dimension, MAX_VALUE)} is ${short(JSON.stringify(observed), MAX_VALUE)} (${code}); allowed: ${short(allowed, 400)}`
 
 /** Why, in one line. */
 const reasonOf = ({ ruling, answer, recorded }: Answered): string => {
   if (!recorded) return 'the decision could not be recorded, so nothing runs'
   const { code, deviations } = ruling.decision
   const [worst] = deviations
-  const outside = worst === undefined ? `${VERDICT_CODES[code]} (${code})` : deviationText(worst)
-  return answer === null ? outside : `${outside}; ${ANSWERS[answer]}`
+  const outside = worst === undefined ? VERDICT_CODES[code] : deviationLine(worst)
+  return answer === null ? outside : `${outside}; ${ANSWERED[answer]}`
 }
 
 export const CHANGED = 'the arguments changed between the decision and the call'
@@ -48,7 +30,7 @@ export class AmbitDenied extends Error {
   constructor(tool: string, answered: Answered, reason: string = reasonOf(answered)) {
     const { call, ruling, answer } = answered
     super(
-      `the call of \`${short(tool, MAX_VALUE)}\` was not run: ${reason}. Do not retry it unchanged. Whoever owns the policy can ` +
+      `the call of ${quoted(tool)} was not run: ${reason}. Do not retry it unchanged. Whoever owns the policy can ` +
         `allow it with an exception, or widen the policy; name the call \`${call}\``,
     )
     this.tool = tool

@@ -1,6 +1,7 @@
 /** A ruling → what the answer says about it: machine-readable first, then one line for an administrator and one for a user. */
 import { EFFECT_REASONS, type Ruling } from '../../core/model/enforcement.ts'
 import { type Deviation, VERDICT_CODES } from '../../core/model/verdict.ts'
+import { deviationLine } from '../../io/enforce/deviation-line.ts'
 
 const MAX_VALUE = 200
 const MAX_DEVIATIONS = 20
@@ -14,15 +15,12 @@ const bounded = ({ observed, allowed, dimension, code }: Deviation): Deviation =
   allowed: allowed.slice(0, 2_000),
 })
 
-const deviationText = ({ dimension, code, observed, allowed }: Deviation): string =>
-  `${dimension} is ${JSON.stringify(observed)} (${code}), allowed is ${short(allowed)}`
-
 const adminText = ({ decision, mode, because }: Ruling): string => {
   const { verdict, code, permission, deviations } = decision
   const worst = deviations[0]
   return [
     `${verdict}: ${VERDICT_CODES[code]}`,
-    ...(worst === undefined ? [] : [deviationText(bounded(worst))]),
+    ...(worst === undefined ? [] : [deviationLine(worst)]),
     permission === null ? 'no permission' : `permission ${permission}`,
     `mode ${mode}: ${EFFECT_REASONS[because]}`,
   ].join('; ')

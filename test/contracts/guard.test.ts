@@ -52,7 +52,7 @@ describe('plain functions', () => {
     expect(await send({ to: 'ada@example.com', amount: 1 })).toEqual({ sent: 1 })
     const denied = await denial(() => send({ to: 'eve@example.com', amount: 2 }))
     expect(denied.ruling.decision).toMatchObject({ verdict: 'deny', code: 'value-denied', permission: 'tool/send' })
-    expect(denied.message).toContain('tool.args.to is "eve@example.com"')
+    expect(denied.message).toContain('"tool.args.to" is "eve@example.com"')
     expect(denied.message).toContain(denied.call)
     expect(ran).toEqual([{ to: 'ada@example.com', amount: 1 }])
   })
