@@ -9,6 +9,7 @@ import { SIGNAL_NAMES, type Signal } from '../../core/model/usual.ts'
 import { derivePolicy, judge, profileOf } from '../../core/pipeline.ts'
 import { evaluate } from '../../core/policy/evaluate.ts'
 import { emptyContext, step } from '../../core/policy/step.ts'
+import { TEMPO_SURFACES } from '../../core/policy/tempo.ts'
 import { collected, fed } from './evidence-line.ts'
 
 const START = 1_772_323_200_000_000
@@ -187,5 +188,15 @@ describe('the reference', () => {
     expect(evaluate(policy, elsewhere, emptyContext({ request: true, results: true, calls: true }))).toMatchObject({
       verdict: 'deny',
     })
+  })
+
+  test('a session of ever new surfaces is counted in bounded memory, and in whole', () => {
+    let context = emptyContext({ request: true, results: true, calls: true })
+    for (let index = 0; index < 3 * TEMPO_SURFACES; index++)
+      context = step(context, { kind: 'call', request: { substrate: 'tool', action: `t${index}` }, at: START })
+    expect(context.tempo?.surfaces.size).toBe(TEMPO_SURFACES)
+    expect(context.tempo?.before.size).toBe(TEMPO_SURFACES)
+    expect(context.tempo?.total.get('tool')).toBe(3 * TEMPO_SURFACES)
+    expect(context.tempo?.inMinute.get('tool')).toBe(3 * TEMPO_SURFACES)
   })
 })
