@@ -14,7 +14,7 @@ export interface CommitLimits {
   readonly batch: number
   /** Milliseconds that a record waits for others when nothing is being written. */
   readonly delay: number
-  /** About so many characters of records may wait; what comes on top is refused. */
+  /** Characters of records that may wait; what comes on top is refused. */
   readonly queue: number
 }
 
@@ -38,7 +38,7 @@ const BATCH_SIZE = 4 * 2 ** 20
 
 interface Batch {
   readonly records: Unplaced[]
-  /** About so many characters. */
+  /** Characters. */
   size: number
   readonly written: Promise<void>
   readonly resolve: () => void
@@ -126,8 +126,9 @@ export const createGroupCommit = ({ folder, log, writer, limits, now, torn }: Co
       const batch = isFull ? newBatch() : last
       if (isFull) queue.push(batch)
       batch.records.push(record)
-      batch.size += record.size
-      waiting += record.size
+      const size = record.head.length + record.tail.length
+      batch.size += size
+      waiting += size
       draining ??= drain()
       return batch.written
     },

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createBatchBytes } from './batch-bytes.ts'
 import type { Disk, LogFile } from './disk.ts'
 import { seal } from './dsse.ts'
-import { lineOf, type Unplaced } from './record-line.ts'
+import type { Unplaced } from './record-line.ts'
 import { segmentName } from './segment-name.ts'
 import { SEAL_FORMAT, type Statement, statementText } from './statement.ts'
 import type { Place } from './tail.ts'
@@ -71,7 +71,7 @@ export const createLogWriter = (options: WriterOptions, start: Place | null, ope
     let head = place?.head ?? null
     let sequence = first
     memory.begin()
-    for (const record of batch) head = memory.add(lineOf(record, head, sequence++))
+    for (const record of batch) head = memory.record(record, head, sequence++)
     const statement: Statement = {
       format: SEAL_FORMAT,
       log,
@@ -81,7 +81,7 @@ export const createLogWriter = (options: WriterOptions, start: Place | null, ope
       previous: place?.seal ?? null,
       digestKey,
     }
-    const digest = memory.add(seal(statementText(statement), signingKey, keyid))
+    const digest = memory.line(seal(statementText(statement), signingKey, keyid))
     const time = batch.at(-1)?.time ?? 0
     return { bytes: memory.bytes(), next: { log, sequence, head: head ?? '', seal: digest, time } }
   }

@@ -8,27 +8,15 @@ import type { Decision } from '../../core/model/verdict.ts'
 
 type DecisionEvent = Extract<ReceiptEvent, { kind: 'decision' }>
 
-/** A record but for its place in the chain, which is known when its batch is written. What it was made of may change afterwards. */
+/**
+ * A record but for its place in the chain, which is known when its batch is written: the objects of what stands before that place
+ * and of what stands after it, as text. What it was made of may change afterwards.
+ */
 export interface Unplaced {
-  readonly record: OrderedRecord
+  readonly head: string
+  readonly tail: string
   /** Milliseconds since the epoch. */
   readonly time: number
-  /** About so many characters, for bounds. */
-  readonly size: number
-}
-
-interface OrderedRecord {
-  readonly event: object
-  readonly evidence: readonly string[]
-  readonly format: typeof RECEIPT_FORMAT
-  readonly identity: object
-  readonly log: string
-  readonly policy: string | null
-  previous: string | null
-  sequence: number
-  readonly session: string | null
-  readonly time: string
-  readonly workload: string | null
 }
 
 const valueIn = ({ answers, digest, dimension, value }: ReceiptValue): object => {
@@ -67,40 +55,17 @@ const timeText = (time: number): string => {
   return written.text
 }
 
-const lengthOf = (value: unknown): number => (typeof value === 'string' ? value.length : 0)
-
-/** Of what may be long; the rest is counted by the piece. */
-const sizeOf = ({ event, identity, session, evidence }: ReceiptBody): number => {
-  const around = 600 + lengthOf(session) + lengthOf(identity.client) + lengthOf(identity.subject)
-  const listed = evidence.reduce((all, one) => all + one.length, around)
-  if (event.kind !== 'decision') return listed + JSON.stringify(event).length
-  const { request, decision } = event
-  const values = request.values.reduce((all, { value }) => all + 300 + lengthOf(value), listed)
-  return decision.deviations.reduce((all, { observed }) => all + 300 + lengthOf(observed), values)
-}
-
 export const unplaced = (body: ReceiptBody, log: string, time: number): Unplaced => {
   const { evidence, event, identity, policy, session, workload } = body
   const { client, subject } = identity
-  const record: OrderedRecord = {
-    event: eventIn(event),
-    evidence: [...evidence],
-    format: RECEIPT_FORMAT,
-    identity: { client, subject },
-    log,
-    policy,
-    previous: null,
-    sequence: 0,
-    session,
-    time: timeText(time),
-    workload,
-  }
-  return { record, time, size: sizeOf(body) }
+  const head = { event: eventIn(event), evidence, format: RECEIPT_FORMAT, identity: { client, subject }, log, policy }
+  return { head: JSON.stringify(head), tail: JSON.stringify({ session, time: timeText(time), workload }), time }
 }
 
+/** What stands between head and tail. `previous` is JSON. */
+export const placeText = (previous: string, sequence: number): string =>
+  `,"previous":${previous},"sequence":${sequence},`
+
 /** Without the line feed. */
-export const lineOf = ({ record }: Unplaced, previous: string | null, sequence: number): string => {
-  record.previous = previous
-  record.sequence = sequence
-  return JSON.stringify(record)
-}
+export const lineOf = ({ head, tail }: Unplaced, previous: string | null, sequence: number): string =>
+  `${head.slice(0, -1)}${placeText(JSON.stringify(previous), sequence)}${tail.slice(1)}`
