@@ -115,7 +115,7 @@ const receiptDecision = (
   const seen = new Set(request.values.map(({ dimension }) => dimension))
   const shown = ({ code, dimension, observed }: Deviation): Scalar => {
     // What is missing has no value, and a mask hides enough.
-    if (observed === null || observed === SECRET_MASK || keep(dimension, observed)) return observed
+    if (code === 'dimension-missing' || observed === SECRET_MASK || keep(dimension, observed)) return observed
     if (code !== 'unusual') return valueDigest(digest, observed)
     // A count or a length; of an amount, the value itself.
     if (typeof observed === 'number')

@@ -34,7 +34,11 @@ const append = async (): Promise<void> => {
       identity: { subject: null, client: null },
       policy: null,
       evidence: [],
-      event: { kind: 'alert', alert: `${process.pid}-${index}`, detail: 'x'.repeat(index % (wave === 0 ? 9_000 : 1_500)) },
+      event: {
+        kind: 'alert',
+        alert: `${process.pid}-${index}`,
+        detail: 'x'.repeat(index % (wave === 0 ? 9_000 : 1_500)),
+      },
     })
     writeSync(1, `ok ${process.pid}-${index}\n`)
   } catch (error) {
