@@ -78,7 +78,16 @@ const POLICY: DerivedPolicy = {
   usual: null,
   expected: { knownTasks: null, newTasks: null },
   coverage: { window: { first: TIME, last: TIME, days: 1 }, complete: true, incomplete: [], substrates: [] },
-  validity: { models: [], prompts: [], catalogs: [], tools: [], images: [], identities: [], revisions: [], notAfter: TIME },
+  validity: {
+    models: [],
+    prompts: [],
+    catalogs: [],
+    tools: [],
+    images: [],
+    identities: [],
+    revisions: [],
+    notAfter: TIME,
+  },
   blindTo: [],
   base: { dns: true, processStartSeen: true },
 }
