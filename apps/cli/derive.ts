@@ -5,6 +5,7 @@ import { DEFAULT_DECISIONS, type Decisions } from '../../core/model/decisions.ts
 import type { Artifact } from '../../core/model/encoder.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
+import type { Profile } from '../../core/model/profile.ts'
 import type { WhatIf } from '../../core/model/what-if.ts'
 import { workloadKey } from '../../core/model/workload.ts'
 import type { Evidence, WorkloadEvidence } from '../../core/model/workload-evidence.ts'
@@ -88,12 +89,10 @@ const chosen = ({ workloads }: Evidence, wanted: string | null): Outcome<readonl
 
 /** Derives one workload and writes it. INVARIANT: a policy that permits nothing writes no artifact. */
 const deriveOne = async (
-  evidence: WorkloadEvidence,
-  ledger: Ledger,
+  profile: Profile,
   decisions: Decisions,
   { out, whatIf: isAsked }: Pick<DeriveOptions, 'out' | 'whatIf'>,
 ): Promise<Outcome<Derived>> => {
-  const profile = profileOf(evidence, ledger)
   const policy = derivePolicy(profile, decisions)
   const encoded = encodeAll(policy)
   const artifacts = policy.permissions.length === 0 ? [] : encoded
@@ -147,13 +146,18 @@ const summaryText = ({ policy, artifacts, whatIf, folder, removed }: Derived): s
   return `${lines.join('\n')}\n${whatIf === null ? '' : `\n${whatIfText(whatIf)}`}`
 }
 
-export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<ExitCode> => {
-  const decisions = await loadDecisions(options.decisions)
-  if (!decisions.ok) {
-    showProblems(io, decisions.problems)
-    return EXIT.usage
-  }
-  const identities = new Map(decisions.value.identities.map(({ arn, workload }) => [arn, workload]))
+interface Profiled {
+  readonly profiles: readonly Profile[]
+  readonly ledger: Ledger
+}
+
+/** A function of its own, so that the evidence, which can be large, is gone before anything is derived from it. */
+const profiled = async (
+  options: DeriveOptions,
+  { identities: known }: Decisions,
+  io: Io,
+): Promise<Profiled | Exclude<ExitCode, typeof EXIT.done>> => {
+  const identities = new Map(known.map(({ arn, workload }) => [arn, workload]))
   const collected = await collectEvidence(options.evidence, { source: options.source, identities }, io)
   if (!collected.ok) {
     showProblems(io, collected.problems)
@@ -174,11 +178,23 @@ export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<Exi
     showProblems(io, workloads.problems)
     return EXIT.usage
   }
+  return { profiles: workloads.value.map(one => profileOf(one, ledger)), ledger }
+}
+
+export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<ExitCode> => {
+  const decisions = await loadDecisions(options.decisions)
+  if (!decisions.ok) {
+    showProblems(io, decisions.problems)
+    return EXIT.usage
+  }
+  const observed = await profiled(options, decisions.value, io)
+  if (typeof observed === 'number') return observed
+  const { profiles, ledger } = observed
   const progress = createProgress(io)
   const derived: Derived[] = []
-  for (const evidence of workloads.value) {
-    progress.say(`deriving ${printable(workloadKey(evidence.workload))}`)
-    const outcome = await deriveOne(evidence, ledger, decisions.value, options)
+  for (const profile of profiles) {
+    progress.say(`deriving ${printable(workloadKey(profile.workload))}`)
+    const outcome = await deriveOne(profile, decisions.value, options)
     if (!outcome.ok) {
       progress.end()
       showProblems(io, outcome.problems)

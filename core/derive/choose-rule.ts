@@ -208,13 +208,16 @@ export const chooseRule = (
   budget: number,
   excused: Excused,
 ): Chosen => {
-  const folds = foldsOf(entries, clusters)
+  let folds: Folds | null = null
   const tried: (Omit<Chosen, 'considered'> & { readonly holds: boolean })[] = []
   for (const candidate of candidates) {
     const prepared = prepare(entries, candidate)
     const closed = close(prepared, gate, null)
     if (closed === null) continue
-    const miss = candidate.rule.gate === 'none' ? NO_MISS : estimateMiss(prepared, gate, folds, excused)
+    // Where a dimension is free, nothing is asked of its values.
+    if (candidate.rule.gate !== 'none') folds ??= foldsOf(entries, clusters)
+    const miss =
+      folds === null || candidate.rule.gate === 'none' ? NO_MISS : estimateMiss(prepared, gate, folds, excused)
     const latitude = candidate.rule.latitude(closed.constraint, closed.values)
     // As few as could not open a value do not open a wider rule either.
     const holds = miss.share === null || miss.share <= budget || miss.witnesses <= gate.witnesses

@@ -5,7 +5,7 @@
 import type { Decisions } from '../model/decisions.ts'
 import type { Expected, ExpectedRates, Thresholds } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
-import { judgeWitness, shownBy } from './judge-witness.ts'
+import { judgeWitness, shownBy, type WitnessVerdict } from './judge-witness.ts'
 import { derivePermissions, type Knowledge } from './permissions.ts'
 import { onlyWitnesses } from './revisions.ts'
 import { inProportion } from './thresholds.ts'
@@ -16,7 +16,16 @@ const FOLDS = 5
 /** Fewer groups than this say nothing about the next one. */
 const FEWEST = 10
 
+const sessionsOf = (profile: Profile): readonly string[] =>
+  [...profile.witnesses.keys()].filter(name => profile.witnesses.get(name)?.session === true).sort()
+
 const rate = (count: number, of: number): number => Math.round((count / of) * 10_000) / 10_000
+
+/** What the policy of the others says of each session. */
+interface Judged {
+  readonly groups: number
+  readonly verdicts: readonly (readonly [witness: string, verdict: WitnessVerdict])[]
+}
 
 const crossValidated = (
   profile: Profile,
@@ -25,14 +34,13 @@ const crossValidated = (
   clusters: Clusters,
   thresholds: Thresholds,
   groupOf: (witness: string) => string,
-  beyond: ReadonlySet<string>,
-): ExpectedRates | null => {
-  const names = [...profile.witnesses.keys()].filter(name => profile.witnesses.get(name)?.session === true).sort()
+): Judged | null => {
+  const names = sessionsOf(profile)
   const groups = [...new Set(names.map(groupOf))].sort()
   if (groups.length < FEWEST) return null
   const foldOf = new Map(groups.map((group, index) => [group, index % FOLDS]))
   const shown = shownBy(profile)
-  let [denied, reviewed, prompts] = [0, 0, 0]
+  const verdicts: (readonly [string, WitnessVerdict])[] = []
   for (let fold = 0; fold < FOLDS; fold++) {
     const held = new Set(names.filter(name => foldOf.get(groupOf(name)) === fold))
     const rest = new Set([...profile.witnesses.keys()].filter(name => !held.has(name)))
@@ -44,21 +52,28 @@ const crossValidated = (
       clusters,
       inProportion(thresholds, share),
     )
-    for (const name of held) {
-      const judged = judgeWitness(permitted, profile, name, shown.get(name) ?? [])
-      if (judged.verdict === 'deny') denied++
-      // What is unusual was judged by the same folds: it asks once more, and stops nothing that was denied.
-      const isUnusual = beyond.has(name)
-      if (judged.verdict === 'review' || (judged.verdict === 'allow' && isUnusual)) reviewed++
-      prompts += judged.prompts + (isUnusual ? 1 : 0)
-    }
+    for (const name of held) verdicts.push([name, judgeWitness(permitted, profile, name, shown.get(name) ?? [])])
   }
+  return { groups: groups.length, verdicts }
+}
+
+/** What is unusual was judged by the same folds: it asks once more, and stops nothing that was denied. */
+const ratesOf = (judged: Judged | null, beyond: ReadonlySet<string>): ExpectedRates | null => {
+  if (judged === null) return null
+  let [denied, reviewed, prompts] = [0, 0, 0]
+  for (const [name, { verdict, prompts: asked }] of judged.verdicts) {
+    const isUnusual = beyond.has(name)
+    if (verdict === 'deny') denied++
+    if (verdict === 'review' || (verdict === 'allow' && isUnusual)) reviewed++
+    prompts += asked + (isUnusual ? 1 : 0)
+  }
+  const sessions = judged.verdicts.length
   return {
-    sessions: names.length,
-    groups: groups.length,
-    denied: rate(denied, names.length),
-    reviewed: rate(reviewed, names.length),
-    prompts: rate(prompts, names.length),
+    sessions,
+    groups: judged.groups,
+    denied: rate(denied, sessions),
+    reviewed: rate(reviewed, sessions),
+    prompts: rate(prompts, sessions),
   }
 }
 
@@ -69,15 +84,15 @@ export const expectedOf = (
   clusters: Clusters,
   thresholds: Thresholds,
   { beyond, beyondNewTasks }: Pick<Measured, 'beyond' | 'beyondNewTasks'>,
-): Expected => ({
-  knownTasks: crossValidated(profile, decisions, knowledge, clusters, thresholds, witness => witness, beyond),
-  newTasks: crossValidated(
-    profile,
-    decisions,
-    knowledge,
-    clusters,
-    thresholds,
-    witness => clusters.get(witness) ?? witness,
-    beyondNewTasks,
-  ),
-})
+): Expected => {
+  const validated = (groupOf: (witness: string) => string): Judged | null =>
+    crossValidated(profile, decisions, knowledge, clusters, thresholds, groupOf)
+  const clusterOf = (witness: string): string => clusters.get(witness) ?? witness
+  const known = validated(witness => witness)
+  // Where no two sessions are alike, each is a kind of its own, and the folds are the same.
+  const alone = sessionsOf(profile).every(witness => clusterOf(witness) === witness)
+  return {
+    knownTasks: ratesOf(known, beyond),
+    newTasks: ratesOf(alone ? known : validated(clusterOf), beyondNewTasks),
+  }
+}

@@ -42,6 +42,9 @@ export const revisionsOf = (profile: Profile): Revisions => {
 
 /** The very same map where nothing is left out: most values of a large profile have one witness. */
 const kept = <T>(entries: Map<string, T>, names: ReadonlySet<string>): Map<string, T> => {
+  if (entries.size === 1) {
+    for (const name of entries.keys()) return names.has(name) ? entries : new Map()
+  }
   const some = new Map<string, T>()
   for (const [name, entry] of entries) if (names.has(name)) some.set(name, entry)
   return some.size === entries.size ? entries : some
