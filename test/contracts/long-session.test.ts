@@ -14,15 +14,30 @@ import { policyOf } from './policy-of.ts'
 import { evidenceOf } from './sessions.ts'
 
 const CALLS = 30_000
-const callsWith = (result: (index: number) => readonly string[]) =>
-  Array.from({ length: CALLS }, (_, index) => ({ action: 'look', values: { q: `v${index}` }, result: result(index) }))
+const callsWith = (result: (index: number) => readonly string[], asked = (index: number) => `v${index}`) =>
+  Array.from({ length: CALLS }, (_, index) => ({
+    action: 'look',
+    values: { q: asked(index) },
+    result: result(index),
+  }))
 
 test('thirty thousand calls, each with a field that the others did not return', () => {
-  const evidence = evidenceOf([{ id: 'long', calls: callsWith(index => [`r${index}`]), request: 'look at all of it' }])
+  const calls = callsWith(
+    index => [`r${index}`],
+    () => 'again',
+  )
+  const evidence = evidenceOf([{ id: 'long', calls, request: 'look at all of it' }])
   const contexts = [...replay(evidence, 'all')].map(({ context }) => context)
   expect(contexts[1]?.fields?.has('r0')).toBe(true)
   expect(contexts[1]?.fields?.has('r1')).toBe(false)
   expect(contexts.at(-1)?.fields?.has(`r${CALLS - 2}`)).toBe(true)
+}, 20_000)
+
+test('a session that sent more than its context keeps has no fields, for an echo could not be told', () => {
+  const evidence = evidenceOf([{ id: 'long', calls: callsWith(index => [`r${index}`]), request: 'look at all of it' }])
+  const contexts = [...replay(evidence, 'all')].map(({ context }) => context)
+  expect(contexts[1]?.fields?.has('r0')).toBe(true)
+  expect(contexts.at(-1)).toMatchObject({ fields: null, prose: null })
 }, 20_000)
 
 test('thirty thousand calls whose results say more, from one session, are one bounded witness', () => {

@@ -122,7 +122,7 @@ describe('derive', () => {
     const withoutSection = readFileSync(review, 'utf8')
     const asked = await ambit([...words, '--what-if'])
     expect(asked.out.startsWith(plain.out.trimEnd())).toBe(true)
-    expect(asked.out).toMatch(/\n {2}1 {2}as decided .*\n {2}2 {2}literal /)
+    expect(asked.out).toMatch(/\n +1 {2}as decided .*\n +2 {2}literal /)
     expect(readFileSync(svg, 'utf8')).toContain('bank/assistant: what other decisions would give')
     expect(readFileSync(review, 'utf8')).toContain('](what-if.svg)')
 
