@@ -6,9 +6,9 @@
 import type { Withheld } from '../model/policy.ts'
 
 /** Values listed in all. */
-export const WITHHELD_VALUES = 5_000
+const WITHHELD_VALUES = 5_000
 /** Surfaces and dimensions as a whole: there are so many only where many sessions invented names. */
-export const WITHHELD_NAMES = 10_000
+const WITHHELD_NAMES = 10_000
 
 export interface Listed {
   readonly listed: readonly Withheld[]
