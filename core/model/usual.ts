@@ -46,7 +46,8 @@ export interface UsualBound {
 /** Why a signal is on or off. */
 export const SIGNAL_REASONS = {
   written: 'a person asked for it',
-  'not-written': 'measured and reported, but nobody asked for it: where it was measured, the envelope had stopped all that it would have stopped',
+  'not-written':
+    'measured and reported, but nobody asked for it: where it was measured, the envelope had stopped all that it would have stopped',
   'too-few': 'too few sessions to promise so small a share: a longer window or a smaller sigma is needed',
   'breaks-promise': 'on held-out sessions it goes beyond more often than promised',
   'no-measure': 'nothing in the evidence to measure it on',

@@ -71,8 +71,7 @@ describe('what the session explains', () => {
           const before = derivePolicy(profile, decisionsFor('review'))
           const after = derivePolicy(profile, decisionsFor('explained'))
           const isDecided = after.envelopes.some(envelope => envelope.explained !== null)
-          const widens = (a: DerivedPolicy, b: DerivedPolicy) =>
-            comparePolicies(a, b).some(one => one.widens)
+          const widens = (a: DerivedPolicy, b: DerivedPolicy) => comparePolicies(a, b).some(one => one.widens)
           expect(widens(before, after)).toBe(isDecided)
           expect(widens(after, before)).toBe(false)
           if (isDecided) compared++
