@@ -67,6 +67,8 @@ module.exports = {
     edge('apps/gateway/', '^core/(observe/(tool-call|tool-catalog|result-leaves)|decide/(compile|nearest))\\.ts$'),
     edge('apps/cli/gateway\\.ts$', '^apps/gateway/'),
     edge('apps/cli/schema\\.ts$', '^apps/(gateway|server)/config-schema\\.ts$'),
+    // The replay measures the gateway itself; in this process, since its clock has to be the recording's.
+    edge('bench/replay/', '^apps/gateway/(start-gateway|read-config)\\.ts$'),
     edge('bench/', '^(core/(model|policy)/|core/pipeline\\.ts$|io/|bench/)'),
     edge('examples/', '^(core/model/|io/|examples/|apps/guard/index\\.ts$)'),
     // A framework that only an example runs is a dependency of the development.

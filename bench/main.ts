@@ -13,6 +13,7 @@ import { SUITES } from './quality/sessions.ts'
 import { CONTEXTS } from './quality/way.ts'
 import { quality } from './quality.ts'
 import { receipts } from './receipts.ts'
+import { replayed } from './replay.ts'
 import type { Report } from './report.ts'
 import { signals } from './signals.ts'
 
@@ -76,6 +77,12 @@ withData(program.command('detect'))
   .description('alerts of benign and of injected sessions after enforcement began, and microseconds to an alert')
   .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
   .action(({ data, suite }) => run('detect', () => detect({ data, suites: suite })))
+
+withData(program.command('replay'))
+  .description('recorded sessions as live calls through the gateway: whether each verdict is that of `ambit evaluate`')
+  .option('--suite <names>', 'comma separated', listOf(SUITES), SUITES)
+  .option('--closure <modes>', 'comma separated', listOf(CLOSURES), CLOSURES)
+  .action(({ data, suite, closure }) => run('replay', () => replayed({ data, suites: suite, closures: closure })))
 
 withData(program.command('cloudtrail'))
   .description('cloud permissions: later benign events denied, and attacks that hit nothing allowed, by closure')

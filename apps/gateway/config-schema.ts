@@ -18,7 +18,9 @@ const named = {
     .regex(/^[A-Za-z0-9_.-]{0,64}$/, 'letters, digits, `_`, `-` and `.`')
     .optional()
     .describe('Before the names of its tools and prompts; with one server none, with several its name and `__`'),
-  server: text.optional().describe('The name that the evidence has for it; else what it calls itself'),
+  server: text
+    .optional()
+    .describe('The name that the evidence has for it, empty where it names none; else what it calls itself'),
 }
 
 const server = z.union(

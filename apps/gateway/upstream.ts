@@ -21,7 +21,7 @@ export interface ServerSpec {
   readonly name: string
   /** Before the names of its tools and prompts, as clients see them. */
   readonly prefix: string
-  /** The name that evidence has for it; null: what it calls itself. */
+  /** The name that evidence has for it; empty: evidence has none; null: what it calls itself. */
   readonly server: string | null
   readonly connect: (events: LinkEvents) => Link
 }
@@ -197,7 +197,7 @@ export const createUpstream = ({ spec, events, log, now, retryStart }: UpstreamO
       link?.resume()
     },
     serverName: () => {
-      if (spec.server !== null) return spec.server
+      if (spec.server !== null) return spec.server === '' ? null : spec.server
       const name = own(own(hello, 'serverInfo'), 'name')
       return typeof name === 'string' && name !== '' ? name : null
     },
