@@ -10,7 +10,8 @@ import type { Upstream } from './upstream.ts'
 export interface Around {
   readonly site: Site
   readonly party: Party
-  readonly client: Link
+  /** `about`: the id that the request has here. */
+  readonly toClient: Link['send']
   readonly upstreams: readonly Upstream[]
   readonly readers: ReadonlyMap<Upstream, CatalogReader>
   readonly routing: Routing

@@ -40,7 +40,7 @@ interface Asked {
 }
 
 export const createBackward = (
-  client: Link,
+  toClient: Link['send'],
   aboutToken: (token: unknown) => MessageId | null,
   newId: () => string,
 ): Backward => {
@@ -69,19 +69,19 @@ export const createBackward = (
       const token = own(own(own(message, 'params'), '_meta'), 'progressToken')
       const answered = (response: ResponseMessage): void => upstream.send(addressed(response, message.id))
       const id = expect({ upstream, theirs: message.id, token, answered })
-      client.send({ ...withToken(message, id), id }, aboutToken(undefined))
+      toClient({ ...withToken(message, id), id }, aboutToken(undefined))
     },
     notification: (upstream, message) => {
       const params = own(message, 'params')
       if (message.method === 'notifications/progress') {
-        client.send(message, aboutToken(own(params, 'progressToken')))
+        toClient(message, aboutToken(own(params, 'progressToken')))
         return
       }
-      if (message.method !== 'notifications/cancelled') return client.send(message)
+      if (message.method !== 'notifications/cancelled') return toClient(message)
       const id = ourIdOf(upstream, own(params, 'requestId'))
       if (id === null || !isJson(params)) return
       asked.delete(id)
-      client.send({ ...message, params: { ...params, requestId: id } })
+      toClient({ ...message, params: { ...params, requestId: id } })
     },
     answered: message => {
       const id = typeof message.id === 'string' ? message.id : ''
@@ -100,13 +100,13 @@ export const createBackward = (
     ask: (method, params, about, signal) =>
       new Promise((resolve, reject) => {
         const id = expect({ upstream: null, theirs: '', token: undefined, answered: resolve })
-        client.send({ jsonrpc: '2.0', id, method, params }, about)
+        toClient({ jsonrpc: '2.0', id, method, params }, about)
         signal.addEventListener(
           'abort',
           () => {
             if (!asked.delete(id)) return
             const reason = 'the call was decided elsewhere'
-            client.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } }, about)
+            toClient({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } }, about)
             reject(new Error(reason))
           },
           { once: true },

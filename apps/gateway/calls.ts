@@ -29,7 +29,7 @@ const elicits = (hello: unknown): boolean => {
 }
 
 export const createCalls = (around: Around): Calls => {
-  const { site, party, client, upstreams, readers, routing, backward, answer, forward, isOpen, onCancel, hello } =
+  const { site, party, toClient, upstreams, readers, routing, backward, answer, forward, isOpen, onCancel, hello } =
     around
   const { enforcer, log } = site
   let state: CatalogState | null = null
@@ -107,7 +107,7 @@ export const createCalls = (around: Around): Calls => {
             code: held.decision.code,
           })
           const until = new Date(held.until).toISOString()
-          life = signsOfLife(token, site.progressEvery, sign => client.send(sign, message.id), until)
+          life = signsOfLife(token, site.progressEvery, sign => toClient(sign, message.id), until)
         },
         ...(site.elicitation && elicits(hello()) ? { elicit: elicit(message.id) } : {}),
       })

@@ -7,6 +7,7 @@ import {
   CODES,
   errorMessage,
   idKey,
+  isId,
   type Json,
   type MessageId,
   type NotificationMessage,
@@ -34,8 +35,13 @@ export interface Conversation {
   close(): Promise<void>
 }
 
-/** A request of the client that has no answer yet. */
+/**
+ * A request of the client that has no answer yet. INVARIANT: inside, each has an id of ours that is never used again: a client that
+ * uses one again after a cancellation gets no answer that belonged to the first.
+ */
 interface Open {
+  /** As the client gave it. */
+  readonly id: MessageId
   readonly cancel: () => void
   readonly token: unknown
 }
@@ -46,23 +52,39 @@ const OPEN = 1_000
 /** Their answers are read by the agent like a tool's. */
 const READ: ReadonlySet<string> = new Set(['resources/read', 'prompts/get', 'tasks/result'])
 
+const CALLS = /^\s*tools\/call\s*$/i
+
 export const createConversation = (site: Site, party: Party, client: Link): Conversation => {
   const { enforcer, log } = site
-  const open = new Map<string, Open>()
+  const open = new Map<MessageId, Open>()
+  /** By the client's id. */
+  const ours = new Map<string, MessageId>()
+  let next = 0
   const readers = new Map<Upstream, CatalogReader>()
   let isClosed = false
   let isGreeted = false
   let hello: unknown = null
 
+  /** Nothing more is said about it. */
+  const take = (id: MessageId): Open | undefined => {
+    const entry = open.get(id)
+    if (entry === undefined) return undefined
+    open.delete(id)
+    ours.delete(idKey(entry.id))
+    return entry
+  }
   const answer = (id: MessageId, response: ResponseMessage): void => {
-    if (open.delete(idKey(id)) && !isClosed) client.send(addressed(response, id), id)
+    const entry = take(id)
+    if (entry !== undefined && !isClosed) client.send(addressed(response, entry.id), entry.id)
   }
   /** The client's request that a server's own message is about, where there is only one that it can be. */
   const aboutToken = (token: unknown): MessageId | null => {
     const [first, second] = [...open].filter(([, entry]) => token === undefined || entry.token === token)
-    return first === undefined || second !== undefined ? null : idFrom(first[0])
+    return first === undefined || second !== undefined ? null : first[0]
   }
-  const backward = createBackward(client, aboutToken, () => site.newId())
+  const toClient: Link['send'] = (message, about = null) =>
+    client.send(message, about === null ? null : (open.get(about)?.id ?? null))
+  const backward = createBackward(toClient, aboutToken, () => site.newId())
   const upstreams = site.servers.map(spec =>
     createUpstream({
       spec,
@@ -100,23 +122,23 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     change: (response: ResponseMessage) => ResponseMessage = response => response,
   ): void => {
     const sent = upstream.request(message, response => answer(id, change(response)))
-    const entry = open.get(idKey(id))
+    const entry = open.get(id)
     if (sent === null || entry === undefined) return
     const cancel = (): void => {
       upstream.forget(sent)
       upstream.send(notification('notifications/cancelled', { requestId: sent, reason: 'the client cancelled it' }))
     }
-    open.set(idKey(id), { ...entry, cancel })
+    open.set(id, { ...entry, cancel })
   }
-  const isOpen = (id: MessageId): boolean => open.has(idKey(id))
+  const isOpen = (id: MessageId): boolean => open.has(id)
   const onCancel = (id: MessageId, cancel: () => void): void => {
-    const entry = open.get(idKey(id))
-    if (entry !== undefined) open.set(idKey(id), { ...entry, cancel })
+    const entry = open.get(id)
+    if (entry !== undefined) open.set(id, { ...entry, cancel })
   }
   const around = {
     site,
     party,
-    client,
+    toClient,
     upstreams,
     readers,
     routing,
@@ -160,17 +182,21 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     })
   }
   const request = (received: RequestMessage): void => {
-    const message = withoutRequestMeta(received)
-    const { id, method } = message
-    if (isOpen(id)) {
-      client.send(errorMessage(id, CODES.invalid, 'a request with this id has no answer yet'), id)
+    const theirs = received.id
+    if (ours.has(idKey(theirs))) {
+      client.send(errorMessage(theirs, CODES.invalid, 'a request with this id has no answer yet'), theirs)
       return
     }
     if (open.size >= OPEN) {
-      client.send(errorMessage(id, CODES.unavailable, `${OPEN} requests wait for their answers already`), id)
+      client.send(errorMessage(theirs, CODES.unavailable, `${OPEN} requests wait for their answers already`), theirs)
       return
     }
-    open.set(idKey(id), { cancel: () => undefined, token: own(own(own(message, 'params'), '_meta'), 'progressToken') })
+    const id = ++next
+    const message = { ...withoutRequestMeta(received), id }
+    const { method } = message
+    const token = own(own(own(message, 'params'), '_meta'), 'progressToken')
+    open.set(id, { id: theirs, cancel: () => undefined, token })
+    ours.set(idKey(theirs), id)
     const asserted = party.assertsRequest ? assertedIn(received) : null
     if (asserted !== null) enforcer.saw(party.workload, party.session, { kind: 'request', text: asserted })
     if (method === 'initialize') {
@@ -208,12 +234,13 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     tryEach(message, routing.candidates(message), null)
   }
   const cancelled = (message: NotificationMessage): void => {
-    const id = own(own(message, 'params'), 'requestId')
-    const entry = typeof id === 'string' || typeof id === 'number' ? open.get(idKey(id)) : undefined
-    if (entry === undefined || (typeof id !== 'string' && typeof id !== 'number')) return
+    const theirs = own(own(message, 'params'), 'requestId')
+    const id = isId(theirs) ? ours.get(idKey(theirs)) : undefined
+    const entry = id === undefined ? undefined : take(id)
+    if (entry === undefined) return
     // A cancelled request gets no answer.
-    open.delete(idKey(id))
     entry.cancel()
+    client.abandon?.(entry.id)
   }
   const heard = (message: NotificationMessage): void => {
     if (message.method === 'notifications/cancelled') {
@@ -222,6 +249,11 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     }
     if (message.method === 'notifications/progress') {
       backward.progress(message)
+      return
+    }
+    // INVARIANT: what a server could take for a call is decided, or goes nowhere: not every server looks for the id.
+    if (CALLS.test(message.method)) {
+      log('warn', 'client-message-refused', { session: party.session, reason: 'a call that waits for no answer' })
       return
     }
     if (message.method !== 'notifications/initialized') {
@@ -238,6 +270,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     isClosed = true
     for (const { cancel } of open.values()) cancel()
     open.clear()
+    ours.clear()
     enforcer.close(party.workload, party.session)
     await Promise.all(upstreams.map(upstream => upstream.close()))
   }
@@ -270,9 +303,4 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     },
     close,
   }
-}
-
-const idFrom = (key: string): MessageId => {
-  const [type, ...rest] = key.split(' ')
-  return type === 'number' ? Number(rest[0]) : rest.join(' ')
 }

@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http'
 import { beginEvents, createEventLog, eventText, primingText } from './event-stream.ts'
 import type { Link, LinkEvents } from './link.ts'
-import { idKey, isId, type Json, type Message, type MessageId } from './message.ts'
+import { CODES, errorMessage, idKey, isId, type Json, type Message, type MessageId } from './message.ts'
 
 /** From this version on clients understand an event without data. */
 const PRIMED_SINCE = '2025-11-25'
@@ -152,6 +152,12 @@ export const createHttpSession = ({ id, now, kept }: HttpSessionOptions): HttpSe
     },
     link: {
       send,
+      // Its response has to end, and with an answer: a client would come back for a stream that ended without one.
+      abandon: request => {
+        const stream = streams.get(idKey(request))
+        if (stream === undefined) return
+        answer(stream, idKey(request), errorMessage(request, CODES.cancelled, 'the client cancelled it'))
+      },
       pause: () => {
         paused ??= gate()
       },

@@ -7,6 +7,8 @@ export interface Link {
    * request's own stream.
    */
   send(message: Json, about?: MessageId | null): void
+  /** The other side cancelled its request: no answer comes. Where a transport keeps something open for the answer, that ends. */
+  abandon?(id: MessageId): void
   /** Stops and goes on reading: whoever cannot pass messages on takes no more. */
   pause(): void
   resume(): void

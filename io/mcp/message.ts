@@ -28,6 +28,8 @@ export const CODES = {
   internal: -32603,
   /** The server behind is not there. */
   unavailable: -32000,
+  /** What nobody waits for any more. */
+  cancelled: -32800,
 } as const
 
 export const isJson = (value: unknown): value is Json =>
@@ -52,9 +54,22 @@ const isResponse = (value: Json): value is ResponseMessage =>
   (isId(own(value, 'id')) || own(value, 'id') === null) &&
   Object.hasOwn(value, 'result') !== Object.hasOwn(value, 'error')
 
-/** Null: no JSON-RPC message of the protocol versions that are spoken here, which know no batches. */
+/** Deeper than anything that is meant; far from where writing it down would end this process's stack. */
+const DEPTH = 500
+
+const isDeep = (value: unknown, left: number): boolean => {
+  if (typeof value !== 'object' || value === null) return false
+  if (left === 0) return true
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) if (isDeep(inner, left - 1)) return true
+  return false
+}
+
+/**
+ * Null: no JSON-RPC message of the protocol versions that are spoken here, which know no batches. INVARIANT: what is one can be written
+ * again: parsing knows no limit of depth, writing does.
+ */
 export const classify = (value: unknown): Message | null => {
-  if (!isJson(value) || own(value, 'jsonrpc') !== '2.0') return null
+  if (!isJson(value) || own(value, 'jsonrpc') !== '2.0' || isDeep(value, DEPTH)) return null
   if (isRequest(value)) return { kind: 'request', message: value }
   if (isNotification(value)) return { kind: 'notification', message: value }
   return isResponse(value) ? { kind: 'response', message: value } : null

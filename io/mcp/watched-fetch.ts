@@ -2,6 +2,7 @@
  * `fetch` for one MCP server → the same, bounded and watched: an answer that is too large fails, and a stream that ends without
  * the answer it was opened for says so. The SDK's transport is told nothing of either.
  */
+import { setMaxListeners } from 'node:events'
 
 export interface Watching {
   /** Bytes of one answer, or of one event. */
@@ -39,6 +40,8 @@ const signalFor = (
 ): { readonly signal: AbortSignal; readonly done: () => void } => {
   const own = new AbortController()
   const abort = (): void => own.abort(outer?.reason)
+  // As many requests may be under way as there are, each with a listener of its own.
+  if (outer != null) setMaxListeners(0, outer)
   if (outer?.aborted === true) abort()
   else outer?.addEventListener('abort', abort, { once: true })
   return { signal: own.signal, done: () => outer?.removeEventListener('abort', abort) }

@@ -28,12 +28,22 @@ describe('lines', () => {
     )
   })
 
-  test('over the limit are not kept, and their id is told from either end, so that someone hears of it', () => {
+  test('over the limit are not kept but for their own id, wherever it stands, so that someone hears of it', () => {
     const big = 'x'.repeat(5_000)
     const cases: readonly [string, unknown][] = [
       [`{"jsonrpc":"2.0","id":7,"result":"${big}"}`, 7],
       [`{"result":"${big}","jsonrpc":"2.0","id":8}`, 8],
       [`{"result":"${big}","jsonrpc":"2.0","id":"a\\"b"}`, 'a"b'],
+      // What stands deeper, in a text or in pieces is no id, and the last one counts, as for every other reader of JSON.
+      [`{"result":{"id":3,"x":"${big}"},"jsonrpc":"2.0","id":9}`, 9],
+      [`{"result":{"x":"${big}\\","y":[{"id":3}]}}`, null],
+      [`{"text":"\\",\\"id\\":3,${big}","id" : 10 }`, 10],
+      [`{"id":1,"x":"${big}","id":2}`, 2],
+      [`{"id":1e999,"x":"${big}"}`, null],
+      [`{"id":12345678901234567890,"x":"${big}"}`, Number('12345678901234567890')],
+      [`{"id":{"id":1},"x":"${big}"}`, null],
+      [`{"id":"${big}"}`, null],
+      [`[{"id":1,"x":"${big}"}]`, null],
       [big, null],
     ]
     fc.assert(
@@ -59,6 +69,14 @@ describe('messages', () => {
   ])('%j is a %s', (value, kind) => {
     expect(classify(value)?.kind).toBe(kind)
   })
+})
+
+test('what is read and could not be written again is no message', () => {
+  const nested = (depth: number): unknown =>
+    JSON.parse(`{"jsonrpc":"2.0","id":1,"method":"x","params":${'['.repeat(depth)}${']'.repeat(depth)}}`)
+  expect(classify(nested(400))?.kind).toBe('request')
+  expect(classify(nested(600))).toBeNull()
+  expect(classify(nested(100_000))).toBeNull()
 })
 
 describe('events', () => {
