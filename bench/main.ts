@@ -7,6 +7,7 @@ import { cloudtrail } from './cloudtrail.ts'
 import { coverage } from './coverage.ts'
 import { decide } from './decide.ts'
 import { detect } from './detect.ts'
+import { gateway } from './gateway.ts'
 import { lines } from './lines.ts'
 import { CLOSURES } from './quality/derived.ts'
 import { SUITES } from './quality/sessions.ts'
@@ -121,5 +122,17 @@ program
     mkdirSync(place, { recursive: true })
     return run('receipts', () => receipts({ records, rounds, place }))
   })
+
+const share = (text: string): number => {
+  const value = Number(text)
+  if (!(value > 0 && value <= 100)) throw new InvalidArgumentError(`\`${text}\` is no share`)
+  return value
+}
+
+program
+  .command('gateway')
+  .description('a tool call through the gateway to the filesystem server, beside a direct one and a pass-through proxy')
+  .option('--share <number>', 'of the calls that a whole run makes', share, 1)
+  .action(options => run('gateway', () => gateway(options)))
 
 await program.parseAsync()

@@ -1,0 +1,64 @@
+/** A program that listens → one MCP session over streamable HTTP, on one connection that stays, begun. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { Agent, request as httpRequest } from 'node:http'
+import { type Asked, HELLO, INITIALIZED, request, type Wire } from './rpc.ts'
+
+interface Reply {
+  readonly text: string
+  readonly session: string | undefined
+}
+
+/** `port`: where the program says that it listens, in what it writes. */
+const listening = (child: ChildProcess, stream: 'stdout' | 'stderr', port: RegExp): Promise<number> =>
+  new Promise((resolve, reject) => {
+    let text = ''
+    child[stream]?.setEncoding('utf8').on('data', (part: string) => {
+      text += part
+      const [, found] = port.exec(text) ?? []
+      if (found !== undefined) resolve(Number(found))
+    })
+    child.once('exit', code => reject(new Error(`ended with code ${code} before it listened: ${text}`)))
+  })
+
+export const httpWire = async (
+  [command = '', ...args]: readonly string[],
+  stream: 'stdout' | 'stderr',
+  where: RegExp,
+): Promise<Wire> => {
+  const child = spawn(command, args, {
+    stdio: ['ignore', stream === 'stdout' ? 'pipe' : 'ignore', stream === 'stderr' ? 'pipe' : 'ignore'],
+  })
+  const port = await listening(child, stream, where)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  let session: string | undefined
+  const post = (body: string): Promise<Reply> =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': HELLO.protocolVersion,
+        ...(session === undefined ? {} : { 'mcp-session-id': session }),
+      }
+      const sent = httpRequest({ host: '127.0.0.1', port, path: '/mcp', method: 'POST', agent, headers }, response => {
+        const parts: string[] = []
+        response.setEncoding('utf8').on('data', (part: string) => parts.push(part))
+        response.on('end', () => {
+          const named = response.headers['mcp-session-id']
+          resolve({ text: parts.join(''), session: Array.isArray(named) ? named[0] : named })
+        })
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  session = (await post(request('initialize', HELLO).text)).session
+  await post(INITIALIZED)
+  return {
+    ask: async ({ text }: Asked) => (await post(text)).text,
+    close: async () => {
+      agent.destroy()
+      child.kill('SIGTERM')
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
+  }
+}
