@@ -6,7 +6,6 @@ import type { Link, LinkEvents } from '../../io/mcp/link.ts'
 import {
   CODES,
   errorMessage,
-  idKey,
   isId,
   type Json,
   type MessageId,
@@ -20,6 +19,7 @@ import { createBackward } from './backward.ts'
 import { createCalls } from './calls.ts'
 import { type CatalogReader, createCatalogReader } from './catalog-reader.ts'
 import { createLists } from './lists.ts'
+import { createOpenRequests } from './open-requests.ts'
 import { createRouting } from './routing.ts'
 import type { Party, Site } from './site.ts'
 import { startAll } from './start-servers.ts'
@@ -35,17 +35,6 @@ export interface Conversation {
   close(): Promise<void>
 }
 
-/**
- * A request of the client that has no answer yet. INVARIANT: inside, each has an id of ours that is never used again: a client that
- * uses one again after a cancellation gets no answer that belonged to the first.
- */
-interface Open {
-  /** As the client gave it. */
-  readonly id: MessageId
-  readonly cancel: () => void
-  readonly token: unknown
-}
-
 /** Requests of one client that may wait for their answers at once. */
 const OPEN = 1_000
 
@@ -56,35 +45,19 @@ const CALLS = /^\s*tools\/call\s*$/i
 
 export const createConversation = (site: Site, party: Party, client: Link): Conversation => {
   const { enforcer, log } = site
-  const open = new Map<MessageId, Open>()
-  /** By the client's id. */
-  const ours = new Map<string, MessageId>()
-  let next = 0
+  const open = createOpenRequests()
   const readers = new Map<Upstream, CatalogReader>()
   let isClosed = false
   let isGreeted = false
   let hello: unknown = null
 
-  /** Nothing more is said about it. */
-  const take = (id: MessageId): Open | undefined => {
-    const entry = open.get(id)
-    if (entry === undefined) return undefined
-    open.delete(id)
-    ours.delete(idKey(entry.id))
-    return entry
-  }
   const answer = (id: MessageId, response: ResponseMessage): void => {
-    const entry = take(id)
-    if (entry !== undefined && !isClosed) client.send(addressed(response, entry.id), entry.id)
-  }
-  /** The client's request that a server's own message is about, where there is only one that it can be. */
-  const aboutToken = (token: unknown): MessageId | null => {
-    const [first, second] = [...open].filter(([, entry]) => token === undefined || entry.token === token)
-    return first === undefined || second !== undefined ? null : first[0]
+    const entry = open.take(id)
+    if (entry !== null && !isClosed) client.send(addressed(response, entry.id), entry.id)
   }
   const toClient: Link['send'] = (message, about = null) =>
-    client.send(message, about === null ? null : (open.get(about)?.id ?? null))
-  const backward = createBackward(toClient, aboutToken, () => site.newId())
+    client.send(message, about === null ? null : open.theirs(about))
+  const backward = createBackward(toClient, open.only, () => site.newId())
   const upstreams = site.servers.map(spec =>
     createUpstream({
       spec,
@@ -122,18 +95,11 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     change: (response: ResponseMessage) => ResponseMessage = response => response,
   ): void => {
     const sent = upstream.request(message, response => answer(id, change(response)))
-    const entry = open.get(id)
-    if (sent === null || entry === undefined) return
-    const cancel = (): void => {
+    if (sent === null) return
+    open.onCancel(id, () => {
       upstream.forget(sent)
       upstream.send(notification('notifications/cancelled', { requestId: sent, reason: 'the client cancelled it' }))
-    }
-    open.set(id, { ...entry, cancel })
-  }
-  const isOpen = (id: MessageId): boolean => open.has(id)
-  const onCancel = (id: MessageId, cancel: () => void): void => {
-    const entry = open.get(id)
-    if (entry !== undefined) open.set(id, { ...entry, cancel })
+    })
   }
   const around = {
     site,
@@ -145,8 +111,8 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     backward,
     answer,
     forward,
-    isOpen,
-    onCancel,
+    isOpen: open.has,
+    onCancel: open.onCancel,
     hello: () => hello,
   }
   const calls = createCalls(around)
@@ -170,33 +136,31 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       return
     }
     const sent = first.request(message, response => {
-      if (rest.length > 0 && own(response, 'error') !== undefined && isOpen(message.id))
+      if (rest.length > 0 && own(response, 'error') !== undefined && open.has(message.id))
         return tryEach(message, rest, response)
       if (READ.has(message.method)) feed(enforcer, party, { values: [] }, response)
       answer(message.id, response)
     })
     if (sent === null) return
-    onCancel(message.id, () => {
+    open.onCancel(message.id, () => {
       first.forget(sent)
       first.send(notification('notifications/cancelled', { requestId: sent }))
     })
   }
   const request = (received: RequestMessage): void => {
     const theirs = received.id
-    if (ours.has(idKey(theirs))) {
-      client.send(errorMessage(theirs, CODES.invalid, 'a request with this id has no answer yet'), theirs)
-      return
-    }
-    if (open.size >= OPEN) {
+    const token = own(own(own(received, 'params'), '_meta'), 'progressToken')
+    if (open.count() >= OPEN) {
       client.send(errorMessage(theirs, CODES.unavailable, `${OPEN} requests wait for their answers already`), theirs)
       return
     }
-    const id = ++next
+    const id = open.begin(theirs, token)
+    if (id === null) {
+      client.send(errorMessage(theirs, CODES.invalid, 'a request with this id has no answer yet'), theirs)
+      return
+    }
     const message = { ...withoutRequestMeta(received), id }
     const { method } = message
-    const token = own(own(own(message, 'params'), '_meta'), 'progressToken')
-    open.set(id, { id: theirs, cancel: () => undefined, token })
-    ours.set(idKey(theirs), id)
     const asserted = party.assertsRequest ? assertedIn(received) : null
     if (asserted !== null) enforcer.saw(party.workload, party.session, { kind: 'request', text: asserted })
     if (method === 'initialize') {
@@ -235,9 +199,8 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
   }
   const cancelled = (message: NotificationMessage): void => {
     const theirs = own(own(message, 'params'), 'requestId')
-    const id = isId(theirs) ? ours.get(idKey(theirs)) : undefined
-    const entry = id === undefined ? undefined : take(id)
-    if (entry === undefined) return
+    const entry = isId(theirs) ? open.takeTheirs(theirs) : null
+    if (entry === null) return
     // A cancelled request gets no answer.
     entry.cancel()
     client.abandon?.(entry.id)
@@ -268,9 +231,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
   const close = async (): Promise<void> => {
     if (isClosed) return
     isClosed = true
-    for (const { cancel } of open.values()) cancel()
-    open.clear()
-    ours.clear()
+    open.cancelAll()
     enforcer.close(party.workload, party.session)
     await Promise.all(upstreams.map(upstream => upstream.close()))
   }
