@@ -7,6 +7,16 @@ import type { Routing } from './routing.ts'
 import type { Party, Site } from './site.ts'
 import type { Upstream } from './upstream.ts'
 
+/** What is done with the answer of a server. */
+export interface Handling {
+  readonly change?: (response: ResponseMessage) => ResponseMessage
+  /**
+   * What the session has shown with it. INVARIANT: in the same turn in which the client is answered, so that what is on its way to the
+   * client waits for nothing, and no message of the client is taken in before.
+   */
+  readonly read?: (response: ResponseMessage) => void
+}
+
 export interface Around {
   readonly site: Site
   readonly party: Party
@@ -18,12 +28,7 @@ export interface Around {
   readonly backward: Backward
   /** Answers a request of the client, unless it was cancelled meanwhile. */
   readonly answer: (id: MessageId, response: ResponseMessage) => void
-  readonly forward: (
-    upstream: Upstream,
-    asked: RequestMessage,
-    message: Json,
-    change?: (response: ResponseMessage) => ResponseMessage,
-  ) => void
+  readonly forward: (upstream: Upstream, asked: RequestMessage, message: Json, handling?: Handling) => void
   readonly isOpen: (id: MessageId) => boolean
   /** What the client began with: the parameters of its `initialize`. */
   readonly hello: () => unknown

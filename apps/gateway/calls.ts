@@ -115,16 +115,17 @@ export const createCalls = (around: Around): Calls => {
       life.stop()
     }
   }
-  const finish = (upstream: Upstream, call: ToolCall, response: ResponseMessage): ResponseMessage => {
+  const finish = (upstream: Upstream, call: ToolCall, response: ResponseMessage): void => {
     const task = own(own(own(response, 'result'), 'task'), 'taskId')
     if (task !== undefined) routing.owns(upstream, 'task', task)
     feed(enforcer, party, call.request, response)
-    return response
   }
   const run = async (message: RequestMessage, upstream: Upstream, call: ToolCall): Promise<void> => {
     const controller = new AbortController()
     onCancel(message.id, () => controller.abort())
     if (state === null) await catalogsRead()
+    // A session that has ended is not begun again by a call that it left behind.
+    if (!isOpen(message.id)) return
     const answered = await decide(message, call, controller.signal)
     const { ruling, run: runs } = answered
     if (ruling.decision.verdict !== 'allow' || !runs || ruling.because !== 'verdict') {
@@ -145,7 +146,7 @@ export const createCalls = (around: Around): Calls => {
     }
     // INVARIANT: what the client has cancelled is not sent, also where a person approved it meanwhile.
     if (!isOpen(message.id)) return
-    if (runs) return forward(upstream, message, call.forwarded, response => finish(upstream, call, response))
+    if (runs) return forward(upstream, message, call.forwarded, { read: response => finish(upstream, call, response) })
     const structured = readers.get(upstream)?.current()?.tools.get(call.tool)?.hasOutputSchema !== true
     answer(message.id, refusal(message, answered, call.request, structured))
   }

@@ -1,4 +1,5 @@
 /** Asks a server for its whole tool catalog, page by page, whenever it may have changed. */
+import { CATALOG_TOOLS } from '../../core/observe/tool-catalog.ts'
 import { isJson, own } from '../../io/mcp/message.ts'
 import { type Catalog, catalogOf } from './catalog.ts'
 import type { Upstream } from './upstream.ts'
@@ -31,6 +32,8 @@ export const createCatalogReader = (upstream: Upstream, changed: () => void): Ca
       const tools = own(result, 'tools')
       if (!Array.isArray(tools)) return null
       listed.push(...tools)
+      // What is not read could be anything.
+      if (listed.length > CATALOG_TOOLS) return null
       cursor = own(result, 'nextCursor')
       if (typeof cursor !== 'string') return catalogOf(listed, upstream.serverName())
     }

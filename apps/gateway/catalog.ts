@@ -33,18 +33,21 @@ export const catalogOf = (listed: readonly unknown[], server: string | null): Ca
   const declared = toolDeclarations(listed, server)
   const unnamed = toolDeclarations(listed, null)
   const structured = outputSchemas(listed)
+  const tools = new Map<string, DeclaredTool>()
+  for (const tool of declared) {
+    const before = tools.get(tool.name)
+    const [named, bare] = [digest(tool), digest({ ...tool, server: null })]
+    const isTwice = before !== undefined && before.digest !== named
+    tools.set(tool.name, {
+      // Declared twice and differently it is neither: nobody can say which one an agent reads.
+      digest: isTwice ? digest([before.digest, named]) : named,
+      unnamed: isTwice ? digest([before.unnamed, bare]) : bare,
+      hasOutputSchema: structured.has(tool.name),
+    })
+  }
   return {
     server,
-    tools: new Map(
-      declared.map(tool => [
-        tool.name,
-        {
-          digest: digest(tool),
-          unnamed: digest({ ...tool, server: null }),
-          hasOutputSchema: structured.has(tool.name),
-        },
-      ]),
-    ),
+    tools,
     // The recorder's and the profile's form, and that of a list of definitions in a trace; with and without the server's name.
     digests: [sortedDigest(declared), sortedDigest(unnamed), digest(declared), digest(unnamed)],
   }

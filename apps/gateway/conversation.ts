@@ -15,6 +15,7 @@ import {
   type RequestMessage,
   type ResponseMessage,
 } from '../../io/mcp/message.ts'
+import type { Handling } from './around.ts'
 import { createBackward } from './backward.ts'
 import { createCalls } from './calls.ts'
 import { type CatalogReader, createCatalogReader } from './catalog-reader.ts'
@@ -87,20 +88,23 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       createCatalogReader(upstream, () => calls.catalogChanged()),
     )
 
-  /** Sends a request on and answers it with what comes back, changed where that is said. */
-  const forward = (
-    upstream: Upstream,
-    { id }: RequestMessage,
-    message: Json,
-    change: (response: ResponseMessage) => ResponseMessage = response => response,
-  ): void => {
-    const sent = upstream.request(message, response => answer(id, change(response)))
+  const answerRead = (id: MessageId, response: ResponseMessage, { change, read }: Handling): void => {
+    try {
+      answer(id, change === undefined ? response : change(response))
+    } finally {
+      read?.(response)
+    }
+  }
+  /** Sends a request on and answers it with what comes back. */
+  const forward = (upstream: Upstream, { id }: RequestMessage, message: Json, handling: Handling = {}): void => {
+    const sent = upstream.request(message, response => answerRead(id, response, handling))
     if (sent === null) return
     open.onCancel(id, () => {
       upstream.forget(sent)
       upstream.send(notification('notifications/cancelled', { requestId: sent, reason: 'the client cancelled it' }))
     })
   }
+  const readsOnly = (response: ResponseMessage): void => feed(enforcer, party, { values: [] }, response)
   const around = {
     site,
     party,
@@ -138,8 +142,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     const sent = first.request(message, response => {
       if (rest.length > 0 && own(response, 'error') !== undefined && open.has(message.id))
         return tryEach(message, rest, response)
-      if (READ.has(message.method)) feed(enforcer, party, { values: [] }, response)
-      answer(message.id, response)
+      answerRead(message.id, response, READ.has(message.method) ? { read: readsOnly } : {})
     })
     if (sent === null) return
     open.onCancel(message.id, () => {
@@ -164,7 +167,8 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     const asserted = party.assertsRequest ? assertedIn(received) : null
     if (asserted !== null) enforcer.saw(party.workload, party.session, { kind: 'request', text: asserted })
     if (method === 'initialize') {
-      hello = own(message, 'params')
+      // What it said when it began stays: a second `initialize` is refused.
+      if (!isGreeted) hello = own(message, 'params')
       startAll({
         ...around,
         message,
@@ -192,7 +196,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       return
     }
     if (upstreams.length > 1 && method === 'prompts/get') {
-      lists.byName(message, response => feed(enforcer, party, { values: [] }, response))
+      lists.byName(message, readsOnly)
       return
     }
     tryEach(message, routing.candidates(message), null)

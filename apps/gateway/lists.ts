@@ -86,7 +86,8 @@ export const createLists = ({ site, party, upstreams, routing, answer, forward, 
     handles: method => (isSingle ? method === 'tools/list' : LISTS[method] !== undefined),
     list: message => {
       const [only] = upstreams
-      if (isSingle && only !== undefined) return forward(only, message, message, response => onPage(only, response))
+      if (isSingle && only !== undefined)
+        return forward(only, message, message, { change: response => onPage(only, response) })
       merged(message).catch(() =>
         answer(message.id, errorMessage(message.id, CODES.internal, 'the list cannot be read')),
       )
@@ -105,10 +106,7 @@ export const createLists = ({ site, party, upstreams, routing, answer, forward, 
           errorMessage(message.id, CODES.params, 'no server behind the gateway has this prompt'),
         )
       const renamed = { ...message, params: { ...message.params, name: found.name } }
-      forward(found.upstream, message, renamed, response => {
-        read(response)
-        return response
-      })
+      forward(found.upstream, message, renamed, { read })
     },
   }
 }

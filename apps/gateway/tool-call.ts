@@ -1,6 +1,6 @@
 /**
  * One `tools/call` of a client: decided before it runs, held where a person has to decide, refused with what was outside, or passed
- * on unchanged; its result becomes part of what the session has shown before the client reads it.
+ * on unchanged; its result becomes part of what the session has shown before anything else of the session is decided.
  *
  * INVARIANT: nothing is sent to a server before the enforcer has said that it runs. What is sent is what was decided: the message is
  * written again from what was read, so that no second reading of its bytes can differ.

@@ -6,8 +6,11 @@ import type { Scalar } from '../model/scalar.ts'
 export const WHOLE_LENGTH = 65_536
 const KEPT_LENGTH = 1_024
 
-/** The beginning as a text of its own: engines keep a text alive as long as a part of it is. */
-export const beginning = (text: string, length: number): string => text.slice(0, length).split('').join('')
+/**
+ * The beginning as a text of its own: engines keep a text alive as long as a part of it is. A part of something that was put
+ * together is a part of a copy.
+ */
+export const beginning = (text: string, length: number): string => ` ${text.slice(0, length)}`.slice(1)
 
 /** `<first 1,024 units>…sha256:<hex>` beyond {@link WHOLE_LENGTH}, else the value itself. */
 export const shorten = (value: Scalar): Scalar => (typeof value === 'string' ? shortenText(value, WHOLE_LENGTH) : value)
