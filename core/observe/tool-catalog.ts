@@ -9,7 +9,8 @@ import { below } from './path-segment.ts'
 
 const DEPTH = 8
 const PARAMETERS = 1_000
-const TOOLS = 2_000
+/** Of one catalog; what comes after them is not read. */
+export const CATALOG_TOOLS = 2_000
 
 const flag = (value: unknown): boolean | null => (typeof value === 'boolean' ? value : null)
 
@@ -79,7 +80,7 @@ const declaration = (raw: unknown, server: string | null): ToolDeclaration | nul
 /** Sorted by name; definitions without a name are left out. */
 export const toolDeclarations = (raw: readonly unknown[], server: string | null): readonly ToolDeclaration[] =>
   raw
-    .slice(0, TOOLS)
+    .slice(0, CATALOG_TOOLS)
     .map(tool => declaration(tool, server))
     .filter(tool => tool !== null)
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))

@@ -46,6 +46,16 @@ describe.each(['pages', null])('evidence that names its server %s', server => {
     expect(state.kind === 'changed' ? [...(state.tools ?? [])] : null).toEqual(['send_mail'])
   })
 
+  test.each([
+    ['last', (usual: object, other: object) => [other, usual]],
+    ['first', (usual: object, other: object) => [usual, other]],
+  ])('a tool that is listed twice, differently, touches it, also with the usual declaration %s', (_, listed) => {
+    const other = tool('send_mail', { text: { type: 'string' }, bcc: { type: 'string' } })
+    const state = compare([tool('read_page'), ...listed(tool('send_mail'), other)])
+    expect(state.kind === 'changed' ? [...(state.tools ?? [])] : null).toEqual(['send_mail'])
+    expect(compare([...USUAL, ...USUAL])).toEqual({ kind: 'same' })
+  })
+
   test('a tool that came is one that nobody knew', () => {
     const state = compare([...USUAL, tool('wipe')])
     expect(state.kind === 'changed' ? [...(state.tools ?? [])] : null).toEqual(['wipe'])
