@@ -17,6 +17,7 @@ import { receipts } from './receipts.ts'
 import { replayed } from './replay.ts'
 import type { Report } from './report.ts'
 import { signals } from './signals.ts'
+import { soak } from './soak.ts'
 
 const OUT = join('out', 'bench')
 
@@ -134,5 +135,15 @@ program
   .description('a tool call through the gateway to the filesystem server, beside a direct one and a pass-through proxy')
   .option('--share <number>', 'of the calls that a whole run makes', share, 1)
   .action(options => run('gateway', () => gateway(options)))
+
+program
+  .command('soak')
+  .description(
+    'concurrent sessions over HTTP while servers are killed: undecided, hung, memory and descriptors over time',
+  )
+  .option('--sessions <number>', 'at once', positive, 1_000)
+  .option('--seconds <number>', 'how long', positive, 300)
+  .option('--rate <number>', 'calls a second, of all sessions together', positive, 100)
+  .action(options => run('soak', () => soak({ ...options, dist: join(import.meta.dirname, '..') })))
 
 await program.parseAsync()

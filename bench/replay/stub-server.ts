@@ -45,7 +45,8 @@ const resultOf = (said: string): unknown => {
   return { content: [{ type: 'text', text: said }] }
 }
 
-export const startStub = async (): Promise<StubServer> => {
+/** `port`: 0 is any that is free. */
+export const startStub = async (port = 0): Promise<StubServer> => {
   let count = 0
   let listener: (arrived: Arrived) => void = ({ answer }) => answer(null)
 
@@ -74,11 +75,14 @@ export const startStub = async (): Promise<StubServer> => {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.writeHead(500).end())
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
   const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const bound = typeof address === 'object' && address !== null ? address.port : port
   return {
-    url: `http://127.0.0.1:${port}/mcp`,
+    url: `http://127.0.0.1:${bound}/mcp`,
     onCall: next => {
       listener = next
     },
