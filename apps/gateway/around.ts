@@ -28,6 +28,8 @@ export interface Around {
   readonly backward: Backward
   /** Answers a request of the client, unless it was cancelled meanwhile. */
   readonly answer: (id: MessageId, response: ResponseMessage) => void
+  /** What the client hears from a server beside results; the agent may read it. */
+  readonly told: (message: Json) => void
   readonly forward: (upstream: Upstream, asked: RequestMessage, message: Json, handling?: Handling) => void
   readonly isOpen: (id: MessageId) => boolean
   /** What the client began with: the parameters of its `initialize`. */

@@ -24,6 +24,7 @@ import { createOpenRequests } from './open-requests.ts'
 import { createRouting } from './routing.ts'
 import type { Party, Site } from './site.ts'
 import { startAll } from './start-servers.ts'
+import { tell } from './told.ts'
 import { assertedIn, feed, withoutRequestMeta } from './tool-call.ts'
 import { addressed, createUpstream, type Upstream } from './upstream.ts'
 
@@ -43,6 +44,9 @@ const OPEN = 1_000
 const READ: ReadonlySet<string> = new Set(['resources/read', 'prompts/get', 'tasks/result'])
 
 const CALLS = /^\s*tools\/call\s*$/i
+
+/** For whoever watches the client, not for the agent; servers repeat in them what they were sent. */
+const OPERATIONAL: ReadonlySet<string> = new Set(['notifications/message', 'notifications/progress'])
 
 export const createConversation = (site: Site, party: Party, client: Link): Conversation => {
   const { enforcer, log } = site
@@ -66,10 +70,14 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       now: site.now,
       retryStart: site.servers.length > 1,
       events: {
-        request: backward.request,
+        request: (upstream, message) => {
+          backward.request(upstream, message)
+          told(message)
+        },
         notification: (upstream, message) => {
           if (message.method === 'notifications/tools/list_changed') readers.get(upstream)?.refresh()
           backward.notification(upstream, message)
+          if (!OPERATIONAL.has(message.method)) told(message)
         },
         restarted: upstream => {
           backward.forget(upstream)
@@ -88,11 +96,16 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       createCatalogReader(upstream, () => calls.catalogChanged()),
     )
 
+  const told = (message: Json): void => {
+    if (!isClosed) tell(enforcer, party, message)
+  }
   const answerRead = (id: MessageId, response: ResponseMessage, { change, read }: Handling): void => {
+    const changed = change === undefined ? response : change(response)
     try {
-      answer(id, change === undefined ? response : change(response))
+      answer(id, changed)
     } finally {
-      read?.(response)
+      if (read === undefined) told(changed)
+      else read(response)
     }
   }
   /** Sends a request on and answers it with what comes back. */
@@ -114,6 +127,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     routing,
     backward,
     answer,
+    told,
     forward,
     isOpen: open.has,
     onCancel: open.onCancel,

@@ -24,7 +24,7 @@ export interface Lists {
   byName(message: RequestMessage, read: (response: ResponseMessage) => void): void
 }
 
-export const createLists = ({ site, party, upstreams, routing, answer, forward, isOpen }: Around): Lists => {
+export const createLists = ({ site, party, upstreams, routing, answer, told, forward, isOpen }: Around): Lists => {
   const { enforcer } = site
   const isSingle = upstreams.length === 1
 
@@ -80,7 +80,9 @@ export const createLists = ({ site, party, upstreams, routing, answer, forward, 
         site.log('warn', 'tool-names-collide', { names: [...twice], help: 'give the servers prefixes' })
     }
     const result = { [list.key]: entries.filter(entry => !list.named || !twice.has(own(entry, 'name'))) }
-    answer(message.id, resultMessage(message.id, result))
+    const answered = resultMessage(message.id, result)
+    answer(message.id, answered)
+    told(answered)
   }
   return {
     handles: method => (isSingle ? method === 'tools/list' : LISTS[method] !== undefined),

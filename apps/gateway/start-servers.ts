@@ -24,12 +24,12 @@ const spoken = (params: unknown): unknown =>
 const understood = (response: ResponseMessage): boolean =>
   SPOKEN.includes(String(own(own(response, 'result'), 'protocolVersion')))
 
-export interface Starting extends Pick<Around, 'upstreams' | 'answer' | 'site' | 'party'> {
+export interface Starting extends Pick<Around, 'upstreams' | 'answer' | 'told' | 'site' | 'party'> {
   readonly message: RequestMessage
   readonly greeted: () => void
 }
 
-export const startAll = ({ upstreams, answer, site, party, message, greeted }: Starting): void => {
+export const startAll = ({ upstreams, answer, told, site, party, message, greeted }: Starting): void => {
   const params = spoken(own(message, 'params'))
   const responses = upstreams.map(upstream => new Promise<ResponseMessage>(resolve => upstream.start(params, resolve)))
   const settle = (all: readonly ResponseMessage[]): void => {
@@ -61,7 +61,9 @@ export const startAll = ({ upstreams, answer, site, party, message, greeted }: S
             NAME,
             VERSION,
           )
-    answer(message.id, resultMessage(message.id, withListChanged(hello)))
+    const answered = resultMessage(message.id, withListChanged(hello))
+    answer(message.id, answered)
+    told(answered)
   }
   void Promise.all(responses).then(settle)
 }

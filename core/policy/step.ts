@@ -82,6 +82,8 @@ const stepResult = (before: Context, leaves: readonly ResultLeaf[] | null, value
     const normalized = text.length > CONTEXT_CHARACTERS ? null : normalizeText(text)
     if (normalized === '' || (normalized !== null && (context.fields.has(normalized) || fields.has(normalized))))
       continue
+    // Read again, a text says nothing new, and takes no room that another needs.
+    if (normalized !== null && context.prose.has(normalized) && !isField(text)) continue
     if (normalized !== null) size += normalized.length
     if (normalized === null || size > CONTEXT_CHARACTERS)
       return { ...context, fields: grow(context.fields, fields), prose: null, size }
