@@ -43,6 +43,7 @@ import type { WhatIf } from './model/what-if.ts'
 import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
 import { cloudtrailSource } from './observe/cloudtrail.ts'
+import { hubbleSource } from './observe/hubble.ts'
 import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
 import { evaluate } from './policy/evaluate.ts'
@@ -68,7 +69,13 @@ export { mergeProfiles } from './profile/merge.ts'
 export { outsideOf, taskOf, UNRECOGNIZED }
 
 /** Tried in this order; the first that recognizes a record decodes it. */
-export const SOURCES: readonly EvidenceSource[] = [ambitSource, otlpSource, cloudtrailSource, tetragonSource]
+export const SOURCES: readonly EvidenceSource[] = [
+  ambitSource,
+  otlpSource,
+  cloudtrailSource,
+  tetragonSource,
+  hubbleSource,
+]
 
 /** Tightest first. */
 export const CLOSURE_RULES: readonly ClosureRule[] = [

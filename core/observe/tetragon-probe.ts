@@ -2,9 +2,10 @@
  * Probes (kprobes, LSM hooks, tracepoints) of Tetragon → what the process did. Which functions mean what is a table. Where
  * a function does not say whether it reads or writes, it reads: a read never widens to a write.
  */
+import type { Behavior } from './behavior.ts'
 import { field, list, text } from './json.ts'
 import { probedConnection } from './tetragon-network.ts'
-import { absolutePath, type Behavior } from './tetragon-process.ts'
+import { absolutePath } from './tetragon-process.ts'
 
 const READ = new Set([
   'security_file_open',

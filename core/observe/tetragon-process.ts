@@ -1,16 +1,7 @@
 /** The process of a Tetragon event: its executable, its arguments, and paths as it saw them. */
-
-import type { DimensionValue, Visibility } from '../model/observation.ts'
 import { normalizePath } from '../policy/paths.ts'
+import type { Behavior } from './behavior.ts'
 import { field, text } from './json.ts'
-
-/** One thing an event shows, without who and when. */
-export interface Behavior {
-  readonly substrate: 'network' | 'syscall' | 'process'
-  readonly action: string
-  readonly values: readonly DimensionValue[]
-  readonly visibility: Visibility
-}
 
 /** Absolute and without `.` and `..`; null where it is relative to nothing known, or climbs out. */
 export const absolutePath = (path: string, process: unknown): string | null => {

@@ -2,15 +2,17 @@
  * Tetragon's JSON export → `process`, `network` and `syscall` observations: execs, file accesses, connections and the
  * system calls that a TracingPolicy watches; and what the sensor says it dropped.
  */
-import { digest, digestText } from '../model/digest.ts'
+import { digestText } from '../model/digest.ts'
 import type { EvidenceItem } from '../model/evidence.ts'
 import { NO_FACTS, type Outcome } from '../model/observation.ts'
 import type { EvidenceSource } from '../model/source.ts'
 import { admitObservation, reject } from './admit.ts'
+import type { Behavior } from './behavior.ts'
 import { at, field, isObject, text } from './json.ts'
+import { countOf, recordId } from './record-id.ts'
 import { connection } from './tetragon-network.ts'
 import { probedBehaviors, tracedBehaviors } from './tetragon-probe.ts'
-import { type Behavior, execution } from './tetragon-process.ts'
+import { execution } from './tetragon-process.ts'
 import { workloadOf } from './tetragon-workload.ts'
 import { dayOf, microsOfRfc3339 } from './time.ts'
 
@@ -117,20 +119,6 @@ const decodeEvent = (kind: string, record: unknown, event: unknown): readonly Ev
   )
 }
 
-const lossIdOf = (record: unknown): string => {
-  try {
-    return digest(record)
-  } catch {
-    return 'unidentified'
-  }
-}
-
-/** A count as protobuf's JSON writes 64 bits: as text. */
-const countOf = (value: unknown): number | null => {
-  const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : null
-}
-
 const decodeLoss = (kind: string, record: unknown, event: unknown): EvidenceItem => {
   if (kind === 'process_throttle' && field(event, 'type') === 'THROTTLE_STOP') {
     return reject('not-behavior', 'throttling ended')
@@ -138,7 +126,7 @@ const decodeLoss = (kind: string, record: unknown, event: unknown): EvidenceItem
   const dropped = countOf(field(event, 'number_of_dropped_process_events'))
   return {
     kind: 'loss',
-    id: lossIdOf(record),
+    id: recordId(record),
     source: ID,
     count: dropped,
     detail:
