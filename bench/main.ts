@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ATTACKED, attacks } from './attacks.ts'
 import { cloudtrail } from './cloudtrail.ts'
+import { conformance } from './conformance.ts'
 import { coverage } from './coverage.ts'
 import { decide } from './decide.ts'
 import { detect } from './detect.ts'
@@ -145,5 +146,10 @@ program
   .option('--seconds <number>', 'how long', positive, 300)
   .option('--rate <number>', 'calls a second, of all sessions together', positive, 100)
   .action(options => run('soak', () => soak({ ...options, dist: join(import.meta.dirname, '..') })))
+
+program
+  .command('conformance')
+  .description('the MCP conformance suite against a server, and against the gateway before it')
+  .action(() => run('conformance', () => conformance(join(import.meta.dirname, '..'))))
 
 await program.parseAsync()

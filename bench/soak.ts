@@ -128,10 +128,13 @@ export const soaked = async ({ sessions, seconds, rate, dist }: SoakOptions): Pr
   const samples = await sampled(gateway, tally, seconds)
   over.abort()
   await Promise.all(clients)
-  // What is left when everybody has gone.
-  await wait(1_000)
+  // What is left when everybody has gone, and connections that are kept for a while have ended.
+  await wait(Math.min(15, seconds) * 1_000)
   const rest = gateway.holds()
-  const all = [...samples, ...(rest === null ? [] : [{ second: seconds + 1, calls: sum(tally.ends), ...rest }])]
+  const all = [
+    ...samples,
+    ...(rest === null ? [] : [{ second: seconds + Math.min(15, seconds), calls: sum(tally.ends), ...rest }]),
+  ]
   await gateway.stop()
   await Promise.all(upstreams.map(upstream => upstream.stop()))
   const arrived = files.flatMap(notesIn)

@@ -24,10 +24,15 @@ export const hostsFor = (address: string, named: readonly string[]): readonly st
   return [...named.map(nameOf), ...(isLoopback(address) ? [...LOOPBACK, own] : [own])]
 }
 
+/** Of what this listener itself serves, which is no page: a name that is rebound to it is refused by its `Host`. */
+const isOwn = (origin: string, host: string): boolean =>
+  [`http://${host}`, `https://${host}`].includes(origin.toLowerCase())
+
 /** Null: it may; else why not. */
 export const refusedHost = ({ headers }: IncomingMessage, { hosts, origins }: HostRules): string | null => {
   const { host, origin } = headers
   if (host === undefined || !hosts.includes(nameOf(host))) return 'the host is not one of this gateway’s'
-  if (origin !== undefined && !origins.includes(origin)) return 'pages of this origin may not'
+  if (origin !== undefined && !origins.includes(origin) && !isOwn(origin, host.toLowerCase()))
+    return 'pages of this origin may not'
   return null
 }
