@@ -4,7 +4,7 @@ import type { WitnessProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { disguisesOf } from '../policy/disguises.ts'
 import { hashName } from '../policy/name-hash.ts'
-import { normalizeText } from '../policy/normalize-text.ts'
+import { legible } from '../policy/normalize-text.ts'
 import { TELLING } from '../policy/prompted.ts'
 import { tokensOf } from '../policy/tokens.ts'
 
@@ -17,7 +17,7 @@ export type Origin = 'request' | 'field' | 'prose' | 'own' | 'unknown'
 const traced = (value: Scalar, witness: WitnessProfile, at: Micros): Origin => {
   const had = (names: ReadonlyMap<number, Micros>, name: string): boolean =>
     (names.get(hashName(name)) ?? Infinity) <= at
-  const text = normalizeText(String(value))
+  const text = legible(String(value))
   const tokens = [...tokensOf(text)]
   if (tokens.length > 0 && tokens.every(token => had(witness.asked, token))) return 'request'
   const hash = hashName(text)

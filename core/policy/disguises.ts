@@ -37,6 +37,22 @@ const rot13 = (text: string): string =>
 /** Shorter values occur in disguise by chance; longer ones are content, and encoding them all would cost too much. */
 const [SHORTEST, LONGEST] = [6, 1_024]
 
+/** The other way round: what a tool that reads percent signs would make of a value, up to three times. Not the value itself. */
+export const percentDecoded = (value: Scalar): readonly string[] => {
+  if (typeof value !== 'string' || value.length > LONGEST) return []
+  const forms: string[] = []
+  for (let now = value; /%[0-9a-f]{2}/i.test(now) && forms.length < 3; ) {
+    try {
+      now = decodeURIComponent(now.replace(/%(?![0-9a-f]{2})/gi, '%25'))
+    } catch {
+      // Bytes that are no text.
+      break
+    }
+    forms.push(now)
+  }
+  return forms
+}
+
 /** In the form that texts are kept in: lower case, which encodings of different values rarely share. */
 export const disguisesOf = (value: Scalar): readonly string[] => {
   if (typeof value !== 'string' || value.length < SHORTEST || value.length > LONGEST) return []

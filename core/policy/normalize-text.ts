@@ -45,8 +45,25 @@ export const normalizeText = (text: string): string => {
   if (isTidy(text)) return text.toLowerCase()
   // What is ASCII is composed already.
   const whole = isAscii(text) ? text : composed(text)
-  return whole.toLowerCase().replace(/\s+/g, ' ').trim()
+  // A single blank is not replaced by itself.
+  return whole
+    .toLowerCase()
+    .replace(/[^\S ]\s*| \s+/g, ' ')
+    .trim()
 }
+
+/** What no reader sees and an engine compares: a name with one of these in it is not found in a text without. */
+const HIDDEN = /[\p{Default_Ignorable_Code_Point}\p{Cc}\uFFF9-\uFFFB]/gu
+const HIDDEN_ASCII = /[^\t-\r -~]/g
+
+const keepBlank = (hidden: string): string => (/\s/.test(hidden) && hidden !== '\uFEFF' ? hidden : '')
+
+/**
+ * A text that was written or read, as a person sees it. Of a value that is about to be sent only what is compared with what is
+ * forbidden: sent with something hidden in it, it is another value, and nobody gave that one.
+ */
+export const legible = (text: string): string =>
+  normalizeText(isAscii(text) ? text.replace(HIDDEN_ASCII, '') : text.replace(HIDDEN, keepBlank))
 
 /** How a value may stand in a text: as itself, a URL also without its scheme and final slash, a number also with cents. */
 export const spellings = (value: Scalar): readonly string[] => {

@@ -6,10 +6,11 @@
  */
 import type { Context } from '../model/context.ts'
 import type { Scalar } from '../model/scalar.ts'
-import { disguisesOf } from './disguises.ts'
+import { disguisesOf, percentDecoded } from './disguises.ts'
+import { groupedOf } from './grouped.ts'
 import { someText } from './grow.ts'
 import { mentionedIn } from './mentions.ts'
-import { spellings, standsIn } from './normalize-text.ts'
+import { legible, spellings, standsIn } from './normalize-text.ts'
 import { someOccurrence } from './occurrences.ts'
 
 /** Shorter parts occur by chance in any text. */
@@ -21,15 +22,20 @@ const partsOf = (text: string): readonly string[] =>
     part => part.length >= TELLING,
   )
 
-export const isPrompted = (value: Scalar, { prose, fields, request }: Context): boolean => {
+export const isPrompted = (given: Scalar, { prose, fields, request }: Context): boolean => {
+  const value = typeof given === 'string' ? legible(given) : given
   const read = prose ?? []
   const mentioned = (needle: string): boolean =>
     fields?.has(needle) === true ||
     (needle.length < TELLING
       ? someText(read, text => standsIn(text, needle))
       : someText(read, text => someOccurrence(text, needle, () => true)))
-  if (disguisesOf(value).some(mentioned)) return true
-  return spellings(value).some(spelling => {
+  if (disguisesOf(given).some(mentioned)) return true
+  const grouped = groupedOf(value)
+  // A whole field in other groups is that field: a text, as it has blanks, and no instruction.
+  if (grouped !== null && someText(read, text => grouped.standsIn(text) && !(fields?.has(text) && grouped.is(text))))
+    return true
+  return [value, ...percentDecoded(value).map(legible)].flatMap(spellings).some(spelling => {
     if (mentioned(spelling)) return true
     const parts = partsOf(spelling)
     const inProse = mentionedIn(read, parts)

@@ -9,7 +9,7 @@ import type { Scalar } from '../model/scalar.ts'
 import type { Decision } from '../model/verdict.ts'
 import { grow } from './grow.ts'
 import { inferType } from './infer-type.ts'
-import { normalizeText } from './normalize-text.ts'
+import { legible, normalizeText } from './normalize-text.ts'
 import { NO_CALLS, stepTempo } from './tempo.ts'
 
 /** Characters of requests and results that a session's context keeps. */
@@ -52,7 +52,7 @@ export type ContextEvent =
   | { readonly kind: 'reviewed'; readonly request: ActionRequest; readonly decision: Decision }
 
 const stepRequest = (context: Context, text: string): Context => {
-  const normalized = normalizeText(text.slice(0, CONTEXT_CHARACTERS))
+  const normalized = legible(text.slice(0, CONTEXT_CHARACTERS))
   const size = context.size + normalized.length
   if (context.request === null || normalized === '' || size > CONTEXT_CHARACTERS) return context
   const request = grow(context.request, [normalized])
@@ -70,7 +70,7 @@ const NOTHING: Texts = new Set()
 const stepResult = (before: Context, leaves: readonly ResultLeaf[] | null, values: readonly Scalar[]): Context => {
   if (leaves === null) return { ...before, fields: null, prose: null }
   if (before.fields === null || before.prose === null) return before
-  const said = [...new Set(values.map(value => normalizeText(String(value))))].filter(text => !before.sent?.has(text))
+  const said = [...new Set(values.map(value => legible(String(value))))].filter(text => !before.sent?.has(text))
   let size = before.size + said.reduce((sum, text) => sum + text.length, 0)
   // Without what was sent an echo would pass for a field, so then there are none.
   if (size > CONTEXT_CHARACTERS) return { ...before, fields: null, prose: null }
@@ -79,7 +79,7 @@ const stepResult = (before: Context, leaves: readonly ResultLeaf[] | null, value
   const fields = new Set<string>()
   const prose = new Set<string>()
   for (const { text } of leaves) {
-    const normalized = text.length > CONTEXT_CHARACTERS ? null : normalizeText(text)
+    const normalized = text.length > CONTEXT_CHARACTERS ? null : legible(text)
     if (normalized === '' || (normalized !== null && (context.fields.has(normalized) || fields.has(normalized))))
       continue
     // Read again, a text says nothing new, and takes no room that another needs.

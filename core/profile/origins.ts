@@ -7,7 +7,7 @@ import type { UserRequest } from '../model/evidence.ts'
 import type { Micros, Observation } from '../model/observation.ts'
 import { NAMES_CAP, type WitnessProfile } from '../model/profile.ts'
 import { hashName } from '../policy/name-hash.ts'
-import { normalizeText } from '../policy/normalize-text.ts'
+import { legible } from '../policy/normalize-text.ts'
 import { isField, saysMore } from '../policy/step.ts'
 import { tokensOf } from '../policy/tokens.ts'
 
@@ -37,14 +37,14 @@ export const addRequest = (witness: WitnessProfile, { text, start }: UserRequest
 }
 
 export const addResult = (witness: WitnessProfile, { result, start, end, values }: Observation): void => {
-  for (const { value } of values) note(witness.sent, hashName(normalizeText(String(value))), start)
+  for (const { value } of values) note(witness.sent, hashName(legible(String(value))), start)
   if (end === null) return
   if (result === null) {
     witness.unknown = earliest(witness.unknown, end)
     return
   }
   for (const { text } of result) {
-    if (isField(text)) note(witness.fields, hashName(normalizeText(text)), end)
+    if (isField(text)) note(witness.fields, hashName(legible(text)), end)
     if (saysMore(text)) for (const token of tokensOf(text)) note(witness.read, hashName(token), end)
   }
   boundOrigins(witness, NAMES_CAP)
