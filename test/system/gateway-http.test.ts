@@ -119,6 +119,10 @@ describe('who comes in', () => {
     const ping = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
     expect(await status({ host: 'evil.example' }, ping)).toBe(403)
     expect(await status({ origin: 'https://evil.example' }, ping)).toBe(403)
+    // Another program's page on this machine is no page of the gateway's.
+    for (const origin of ['http://localhost:1', 'http://127.0.0.1', 'null', `${url.origin}.evil.example`])
+      expect(await status({ origin }, ping)).toBe(403)
+    expect(await status({ origin: url.origin }, ping)).toBe(400)
     expect(await status({ 'content-type': 'text/plain' }, ping)).toBe(415)
     expect(await status({ accept: 'application/json' }, ping)).toBe(406)
     expect(await status({}, ping)).toBe(400)
