@@ -44,6 +44,7 @@ import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
 import { cloudtrailSource } from './observe/cloudtrail.ts'
 import { hubbleSource } from './observe/hubble.ts'
+import { kubernetesAuditSource } from './observe/kubernetes-audit.ts'
 import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
 import { evaluate } from './policy/evaluate.ts'
@@ -75,6 +76,7 @@ export const SOURCES: readonly EvidenceSource[] = [
   cloudtrailSource,
   tetragonSource,
   hubbleSource,
+  kubernetesAuditSource,
 ]
 
 /** Tightest first. */

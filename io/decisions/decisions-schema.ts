@@ -204,7 +204,9 @@ export const decisionsSchema = (rules: readonly string[]) =>
       identities: z
         .record(name, workload)
         .optional()
-        .describe('Role or user ARN → `namespace/name`, for evidence that names no Kubernetes workload'),
+        .describe(
+          'Role or user ARN, or `system:serviceaccount:…` → `namespace/name`, for evidence that names no Kubernetes workload',
+        ),
     })
     .describe('The four decisions behind a derived policy. What is not written is recorded as defaulted')
 
