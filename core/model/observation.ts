@@ -91,4 +91,6 @@ export interface Observation {
   readonly exception?: string
   /** A reviewer marked it, or its session, as malicious: then it is no evidence of need. */
   readonly malicious?: true
+  /** Another record has its id and says something else: nobody knows which is true, so it is no evidence of need. */
+  readonly contested?: true
 }

@@ -7,12 +7,20 @@ import type { Evidence, WorkloadEvidence } from '../model/workload-evidence.ts'
 import { openLedger } from './ledger.ts'
 import { linkTraces } from './link-traces.ts'
 
+/** Items of one kind, and the places of those whose id another one has that says something else. */
+interface List<Item> {
+  readonly items: Item[]
+  readonly contested: Set<number>
+}
+
 interface Gathered {
   readonly workload: Workload
-  readonly observations: Observation[]
-  readonly requests: UserRequest[]
-  readonly catalogs: CatalogSighting[]
+  readonly observations: List<Observation>
+  readonly requests: List<UserRequest>
+  readonly catalogs: List<CatalogSighting>
 }
+
+const emptyList = <Item>(): List<Item> => ({ items: [], contested: new Set() })
 
 interface Kept {
   /** Id → where its item is in the list. */
@@ -37,7 +45,7 @@ export const createCollector = (): Collector => {
     const key = workloadKey(workload)
     const found = workloads.get(key)
     if (found !== undefined) return found
-    const fresh: Gathered = { workload, observations: [], requests: [], catalogs: [] }
+    const fresh: Gathered = { workload, observations: emptyList(), requests: emptyList(), catalogs: emptyList() }
     workloads.set(key, fresh)
     return fresh
   }
@@ -52,22 +60,32 @@ export const createCollector = (): Collector => {
     return fresh
   }
 
-  /** INVARIANT (law 4): of several items with one id the same one is kept, and counted, in whatever order they come. */
-  const keep = <Item>(source: string, { places, copies }: Kept, id: string, list: Item[], item: Item): void => {
+  /**
+   * INVARIANT (law 4): of several items with one id the same one is kept, and counted, in whatever order they come. It is no evidence of
+   * need: whoever can add records could else replace true ones by their own.
+   */
+  const keep = <Item>(
+    source: string,
+    { places, copies }: Kept,
+    id: string,
+    { items, contested }: List<Item>,
+    item: Item,
+  ): void => {
     const place = places.get(id)
     if (place === undefined) {
-      places.set(id, list.push(item) - 1)
+      places.set(id, items.push(item) - 1)
       book.accept(source)
       return
     }
-    const [known, now] = [canonicalJson(list[place]), canonicalJson(item)]
+    const [known, now] = [canonicalJson(items[place]), canonicalJson(item)]
+    if (known !== now) contested.add(place)
     if (known === now) {
       copies.set(id, (copies.get(id) ?? 0) + 1)
       book.duplicate(source)
     } else if (known < now) {
       book.contradict(source, 0)
     } else {
-      list[place] = item
+      items[place] = item
       book.contradict(source, copies.get(id) ?? 0)
       copies.delete(id)
     }
@@ -107,10 +125,16 @@ export const createCollector = (): Collector => {
     },
     finish: () => {
       const linked = new Map<string, WorkloadEvidence>()
-      for (const [key, { workload, catalogs, ...items }] of workloads) {
-        const { observations, requests, repeated } = linkTraces(items.observations, items.requests)
+      // What the user asked in two ways at once was asked in none that is known.
+      for (const [key, { workload, catalogs, ...lists }] of workloads) {
+        const { observations, requests, repeated } = linkTraces(
+          lists.observations.items.map((item, place) =>
+            lists.observations.contested.has(place) ? { ...item, contested: true as const } : item,
+          ),
+          lists.requests.items.filter((_, place) => !lists.requests.contested.has(place)),
+        )
         for (const source of repeated) book.repeat(source)
-        linked.set(key, { workload, observations, requests, catalogs })
+        linked.set(key, { workload, observations, requests, catalogs: catalogs.items })
       }
       return { workloads: linked, ledger: book.close() }
     },

@@ -69,9 +69,10 @@ const addObservation = (profile: Profile, observation: Observation): void => {
   const key = surfaceKey(substrate, action)
   profile.sources.add(observation.source)
   touchWindow(profile, start)
-  // INVARIANT (law 7): what was refused, excepted or marked malicious is counted and never becomes evidence of need.
+  // INVARIANT (law 7): what was refused, excepted, contested or marked malicious is counted and never becomes evidence of need.
   const ran = observation.outcome !== 'denied'
-  const needed = ran && observation.exception === undefined && observation.malicious !== true
+  const isDisowned = observation.malicious === true || observation.contested === true
+  const needed = ran && observation.exception === undefined && !isDisowned
   if (!needed) profile.unneeded.set(key, (profile.unneeded.get(key) ?? 0) + 1)
   if (!ran) return
   const witness = witnessKey(observation.session, observation.witness)

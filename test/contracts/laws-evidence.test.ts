@@ -200,6 +200,40 @@ describe('law 7: hygiene', () => {
     )
   })
 
+  test('a record that contradicts another with its id replaces nothing: neither is evidence of need', () => {
+    const permissionsOf = (feed: readonly Fed[], mode: (typeof MODES)[number]) =>
+      [...policiesOf(collected(feed), mode)]
+        .map(([name, { permissions, envelopes }]) => canonicalJson([name, permissions, envelopes]))
+        .sort()
+    let contested = 0
+    fc.assert(
+      fc.property(arbitrarySessions, fc.constantFrom(...MODES), fc.constantFrom('!', 'zz'), (feed, mode, sorts) => {
+        const times = observationsOf(feed).map(({ start }) => start)
+        const chosen = new Set(
+          observationsOf(feed)
+            .filter(({ start }, index) => index % 2 === 0 && start > Math.min(...times) && start < Math.max(...times))
+            .map(({ id }) => id),
+        )
+        contested += chosen.size
+        const isChosen = ({ item }: Fed): boolean => item.kind === 'observation' && chosen.has(item.observation.id)
+        const others = feed.filter(isChosen).map(({ source, item }): Fed => {
+          if (item.kind !== 'observation') return { source, item }
+          return { source, item: { ...item, observation: { ...item.observation, action: `${sorts}exfiltrate` } } }
+        })
+        const marked = feed.map((entry): Fed => {
+          if (!isChosen(entry) || entry.item.kind !== 'observation') return entry
+          return { ...entry, item: { ...entry.item, observation: { ...entry.item.observation, malicious: true } } }
+        })
+        const permitted = permissionsOf([...feed, ...others], mode)
+        expect(permitted.join()).not.toContain('exfiltrate')
+        expect(permitted).toEqual(permissionsOf([...others, ...feed], mode))
+        expect(permitted).toEqual(permissionsOf(marked, mode))
+      }),
+      law,
+    )
+    expect(contested).toBeGreaterThan(0)
+  })
+
   test('a call that merely returned an error is evidence of need', () => {
     fc.assert(
       fc.property(arbitrarySessions, feed => {
