@@ -43,6 +43,7 @@ import type { WhatIf } from './model/what-if.ts'
 import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
 import { cloudtrailSource } from './observe/cloudtrail.ts'
+import { envoySource } from './observe/envoy.ts'
 import { hubbleSource } from './observe/hubble.ts'
 import { kubernetesAuditSource } from './observe/kubernetes-audit.ts'
 import { otlpSource } from './observe/otlp.ts'
@@ -77,6 +78,7 @@ export const SOURCES: readonly EvidenceSource[] = [
   tetragonSource,
   hubbleSource,
   kubernetesAuditSource,
+  envoySource,
 ]
 
 /** Tightest first. */
