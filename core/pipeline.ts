@@ -44,6 +44,7 @@ import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
 import { cloudtrailSource } from './observe/cloudtrail.ts'
 import { envoySource } from './observe/envoy.ts'
+import { falcoSource } from './observe/falco.ts'
 import { hubbleSource } from './observe/hubble.ts'
 import { kubernetesAuditSource } from './observe/kubernetes-audit.ts'
 import { otlpSource } from './observe/otlp.ts'
@@ -79,6 +80,7 @@ export const SOURCES: readonly EvidenceSource[] = [
   hubbleSource,
   kubernetesAuditSource,
   envoySource,
+  falcoSource,
 ]
 
 /** Tightest first. */
