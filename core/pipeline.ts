@@ -46,6 +46,7 @@ import { cloudtrailSource } from './observe/cloudtrail.ts'
 import { envoySource } from './observe/envoy.ts'
 import { falcoSource } from './observe/falco.ts'
 import { hubbleSource } from './observe/hubble.ts'
+import { inspektorGadgetSource } from './observe/inspektor-gadget.ts'
 import { kubernetesAuditSource } from './observe/kubernetes-audit.ts'
 import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
@@ -81,6 +82,7 @@ export const SOURCES: readonly EvidenceSource[] = [
   kubernetesAuditSource,
   envoySource,
   falcoSource,
+  inspektorGadgetSource,
 ]
 
 /** Tightest first. */
