@@ -48,6 +48,7 @@ import { falcoSource } from './observe/falco.ts'
 import { hubbleSource } from './observe/hubble.ts'
 import { inspektorGadgetSource } from './observe/inspektor-gadget.ts'
 import { kubernetesAuditSource } from './observe/kubernetes-audit.ts'
+import { kubescapeSource } from './observe/kubescape.ts'
 import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
 import { evaluate } from './policy/evaluate.ts'
@@ -83,6 +84,7 @@ export const SOURCES: readonly EvidenceSource[] = [
   envoySource,
   falcoSource,
   inspektorGadgetSource,
+  kubescapeSource,
 ]
 
 /** Tightest first. */
