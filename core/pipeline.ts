@@ -49,6 +49,7 @@ import { hubbleSource } from './observe/hubble.ts'
 import { inspektorGadgetSource } from './observe/inspektor-gadget.ts'
 import { kubernetesAuditSource } from './observe/kubernetes-audit.ts'
 import { kubescapeSource } from './observe/kubescape.ts'
+import { mcpLogSource } from './observe/mcp-log.ts'
 import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
 import { evaluate } from './policy/evaluate.ts'
@@ -85,6 +86,7 @@ export const SOURCES: readonly EvidenceSource[] = [
   falcoSource,
   inspektorGadgetSource,
   kubescapeSource,
+  mcpLogSource,
 ]
 
 /** Tightest first. */

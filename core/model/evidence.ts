@@ -2,7 +2,7 @@
  * What a source makes of one raw record. One record may carry many items; each item is counted once by the ledger:
  * received = accepted + duplicate + rejected(reason).
  */
-import type { Micros, Observation, RevisionFacts, TraceLink } from './observation.ts'
+import type { Micros, Observation, Outcome, ResultLeaf, RevisionFacts, TraceLink } from './observation.ts'
 import type { ToolDeclaration } from './tool-declaration.ts'
 import type { Workload } from './workload.ts'
 
@@ -52,10 +52,39 @@ export interface CatalogSighting {
   readonly tools: readonly ToolDeclaration[]
 }
 
+/** The answer to a call that another record tells of. Alone it is no behavior: it completes the call where both are there. */
+export interface CallAnswer {
+  readonly kind: 'answer'
+  readonly id: string
+  readonly source: string
+  readonly workload: Workload
+  /** Id of the observation that it completes. */
+  readonly call: string
+  readonly start: Micros
+  readonly outcome: Outcome
+  readonly result: readonly ResultLeaf[] | null
+}
+
+/** A name that a pod looked up, and the addresses that it was told: they give the pod's next connections their name. */
+export interface NameLookup {
+  readonly kind: 'lookup'
+  readonly id: string
+  readonly source: string
+  readonly workload: Workload
+  /** `namespace/name`. */
+  readonly pod: string
+  /** Lower case, no final dot. */
+  readonly name: string
+  readonly addresses: readonly string[]
+  readonly start: Micros
+}
+
 export type EvidenceItem =
   | { readonly kind: 'observation'; readonly observation: Observation }
   | UserRequest
   | CatalogSighting
+  | CallAnswer
+  | NameLookup
   /** The sensor itself says it lost something: the profile cannot be complete. `count` null: unknown how many. */
   | {
       readonly kind: 'loss'

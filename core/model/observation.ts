@@ -87,6 +87,10 @@ export interface Observation {
   readonly result: readonly ResultLeaf[] | null
   readonly facts: RevisionFacts
   readonly link?: TraceLink
+  /** `namespace/name` of the Kubernetes pod in which it happened, for joins of what happened there; never a workload. */
+  readonly pod?: string
+  /** Action of the one tool call that was open in the pod when this happened: it exists because of that tool. */
+  readonly cause?: string
   /** Id of the exception that let it run: then it is no evidence of need. */
   readonly exception?: string
   /** A reviewer marked it, or its session, as malicious: then it is no evidence of need. */

@@ -73,8 +73,19 @@ const boundedRequest = (request: UserRequest): EvidenceItem => ({
   text: request.text.length > REQUEST_LENGTH ? beginning(request.text, REQUEST_LENGTH) : request.text,
 })
 
-/** A request or a catalog as an item, or why it cannot be one. */
-export const admit = (item: Extract<EvidenceItem, { kind: 'request' | 'catalog' }>): EvidenceItem =>
+const nameIn = (item: Admitted): string | null =>
+  item.kind === 'request'
+    ? item.session
+    : item.kind === 'answer'
+      ? item.call
+      : item.kind === 'lookup'
+        ? item.name
+        : null
+
+type Admitted = Extract<EvidenceItem, { kind: 'request' | 'catalog' | 'answer' | 'lookup' }>
+
+/** What is no observation, as an item, or why it cannot be one. */
+export const admit = (item: Admitted): EvidenceItem =>
   workloadRejection(item.workload) ??
-  lengthRejection([item.id, item.kind === 'request' ? item.session : null]) ??
+  lengthRejection([item.id, nameIn(item)]) ??
   (item.kind === 'request' ? boundedRequest(item) : item)

@@ -104,7 +104,7 @@ const writtenObservation = (observation: Observation): WrittenObservation => ({
   ...(observation.exception === undefined ? {} : { exception: observation.exception }),
 })
 
-/** The record that decodes to this item again, its source aside; null for what was rejected. */
+/** The record that decodes to this item again, its source aside; null for what was rejected, and for what only completes others. */
 export const encodeItem = (item: EvidenceItem): WrittenRecord | null => {
   const format = OBSERVATION_FORMAT
   switch (item.kind) {
@@ -125,6 +125,8 @@ export const encodeItem = (item: EvidenceItem): WrittenRecord | null => {
       }
     case 'loss':
       return { format, type: 'loss', id: item.id, count: item.count, detail: item.detail }
+    case 'answer':
+    case 'lookup':
     case 'rejected':
       return null
   }

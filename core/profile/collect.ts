@@ -1,9 +1,17 @@
 /** Decoded items → evidence per workload: duplicates count once, every item is in the ledger. */
 import { canonicalJson } from '../model/canonical.ts'
-import type { CatalogSighting, EvidenceItem, Rejection, UserRequest } from '../model/evidence.ts'
+import type {
+  CallAnswer,
+  CatalogSighting,
+  EvidenceItem,
+  NameLookup,
+  Rejection,
+  UserRequest,
+} from '../model/evidence.ts'
 import type { Observation } from '../model/observation.ts'
 import { type Workload, workloadKey, workloadProblem } from '../model/workload.ts'
 import type { Evidence, WorkloadEvidence } from '../model/workload-evidence.ts'
+import { completeCalls } from './complete-calls.ts'
 import { openLedger } from './ledger.ts'
 import { linkTraces } from './link-traces.ts'
 
@@ -18,6 +26,8 @@ interface Gathered {
   readonly observations: List<Observation>
   readonly requests: List<UserRequest>
   readonly catalogs: List<CatalogSighting>
+  readonly answers: List<CallAnswer>
+  readonly lookups: List<NameLookup>
 }
 
 const emptyList = <Item>(): List<Item> => ({ items: [], contested: new Set() })
@@ -45,7 +55,14 @@ export const createCollector = (): Collector => {
     const key = workloadKey(workload)
     const found = workloads.get(key)
     if (found !== undefined) return found
-    const fresh: Gathered = { workload, observations: emptyList(), requests: emptyList(), catalogs: emptyList() }
+    const fresh: Gathered = {
+      workload,
+      observations: emptyList(),
+      requests: emptyList(),
+      catalogs: emptyList(),
+      answers: emptyList(),
+      lookups: emptyList(),
+    }
     workloads.set(key, fresh)
     return fresh
   }
@@ -113,6 +130,8 @@ export const createCollector = (): Collector => {
     const into = gathered(workload)
     if (item.kind === 'observation') keep(source, kept, id, into.observations, item.observation)
     else if (item.kind === 'request') keep(source, kept, id, into.requests, item)
+    else if (item.kind === 'answer') keep(source, kept, id, into.answers, item)
+    else if (item.kind === 'lookup') keep(source, kept, id, into.lookups, item)
     else keep(source, kept, id, into.catalogs, item)
   }
 
@@ -127,10 +146,11 @@ export const createCollector = (): Collector => {
       const linked = new Map<string, WorkloadEvidence>()
       // What the user asked in two ways at once was asked in none that is known.
       for (const [key, { workload, catalogs, ...lists }] of workloads) {
+        const told = lists.observations.items.map((item, place) =>
+          lists.observations.contested.has(place) ? { ...item, contested: true as const } : item,
+        )
         const { observations, requests, repeated } = linkTraces(
-          lists.observations.items.map((item, place) =>
-            lists.observations.contested.has(place) ? { ...item, contested: true as const } : item,
-          ),
+          completeCalls(told, lists.answers.items),
           lists.requests.items.filter((_, place) => !lists.requests.contested.has(place)),
         )
         for (const source of repeated) book.repeat(source)
