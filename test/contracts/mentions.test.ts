@@ -3,20 +3,24 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Context } from '../../core/model/context.ts'
 import type { Scalar } from '../../core/model/scalar.ts'
+import { disguisesOf } from '../../core/policy/disguises.ts'
 import { mentionedIn } from '../../core/policy/mentions.ts'
-import { spellings, standsIn } from '../../core/policy/normalize-text.ts'
+import { legible, spellings, standsIn } from '../../core/policy/normalize-text.ts'
 import { isPrompted } from '../../core/policy/prompted.ts'
 import { emptyContext, step } from '../../core/policy/step.ts'
 
 const TELLING = 5
 
 /** As it was written first, and still meant. */
-const plainly = (value: Scalar, { prose, fields, request }: Context): boolean => {
+const plainly = (given: Scalar, { prose, fields, request }: Context): boolean => {
+  // What nobody sees in it is not what a text names.
+  const value = typeof given === 'string' ? legible(given) : given
   const partsOf = (text: string): readonly string[] =>
     [...text.split(/[^\p{L}\p{N}._-]+/u), ...text.split(/[^\p{L}\p{N}]+/u)].filter(part => part.length >= TELLING)
   const mentioned = (needle: string): boolean =>
     fields?.has(needle) === true ||
     [...(prose ?? [])].some(text => (needle.length < TELLING ? standsIn(text, needle) : text.includes(needle)))
+  if (disguisesOf(given).some(mentioned)) return true
   return spellings(value).some(
     spelling =>
       mentioned(spelling) ||
