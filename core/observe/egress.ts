@@ -19,7 +19,7 @@ const portOf = (value: unknown): number | null => {
 }
 
 /** `::ffff:1.2.3.4` is 1.2.3.4 on a socket of both families. */
-const addressOf = (value: unknown): string | null => {
+export const addressOf = (value: unknown): string | null => {
   const address = text(value)?.toLowerCase() ?? null
   if (address === null || !/^[0-9a-f.:]{2,45}$/.test(address) || !/[.:]/.test(address)) return null
   return address.replace(/^::ffff:(?=\d{1,3}\.)/, '')

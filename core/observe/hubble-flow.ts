@@ -94,6 +94,10 @@ const request = (flow: unknown): Shown => {
   return behavior === null ? { missing: 'the host or the port' } : { behavior }
 }
 
+/** A record of Cilium's DNS proxy, of what it was answered. */
+export const isNameAnswer = (flow: unknown): boolean =>
+  at(flow, 'l7', 'type') === 'RESPONSE' && isObject(at(flow, 'l7', 'dns'))
+
 export const shownBy = (flow: unknown): Shown => {
   const direction = field(flow, 'traffic_direction')
   if (direction === 'INGRESS') return { none: 'ingress' }

@@ -6,9 +6,10 @@ import type { EvidenceItem } from '../model/evidence.ts'
 import { NO_FACTS } from '../model/observation.ts'
 import type { EvidenceSource } from '../model/source.ts'
 import { admitObservation, reject } from './admit.ts'
-import { outcomeOf, shownBy } from './hubble-flow.ts'
-import { field, isObject, list, text } from './json.ts'
-import { labelIn, workloadOfPod } from './pod-workload.ts'
+import { isNameAnswer, outcomeOf, shownBy } from './hubble-flow.ts'
+import { at, field, isObject, list, text } from './json.ts'
+import { lookup } from './lookup.ts'
+import { labelIn, type Pod, podKey, workloadOfPod } from './pod-workload.ts'
 import { countOf, recordId } from './record-id.ts'
 import { dayOf, microsOfRfc3339 } from './time.ts'
 
@@ -28,40 +29,60 @@ const flowOf = (record: unknown): unknown => {
   return isObject(flow) ? flow : isFlow(record) ? record : undefined
 }
 
+const podOf = (endpoint: unknown): Pod => {
+  const owners = list(field(endpoint, 'workloads'))
+  const owner = owners.length === 1 ? owners[0] : undefined
+  return {
+    namespace: text(field(endpoint, 'namespace')),
+    name: text(field(endpoint, 'pod_name')),
+    owner: text(field(owner, 'name')),
+    ownerKind: text(field(owner, 'kind')),
+    label: labelIn(field(endpoint, 'labels')),
+  }
+}
+
+/** What a pod was told of a name. Whose port is 53 answered. */
+const decodeAnswer = (record: unknown, flow: unknown): EvidenceItem => {
+  const answered = field(field(field(flow, 'l4'), 'UDP') ?? at(flow, 'l4', 'TCP'), 'source_port') === 53
+  const pod = podOf(field(flow, answered ? 'destination' : 'source'))
+  const { query, ips } = { query: at(flow, 'l7', 'dns', 'query'), ips: list(at(flow, 'l7', 'dns', 'ips')) }
+  const start = microsOfRfc3339(field(flow, 'time') ?? field(record, 'time'))
+  return lookup({
+    id: text(field(flow, 'uuid')) ?? recordId(record),
+    source: ID,
+    pod,
+    name: query,
+    addresses: ips,
+    start,
+  })
+}
+
 const decodeFlow = (record: unknown, flow: unknown): EvidenceItem => {
+  if (isNameAnswer(flow)) return decodeAnswer(record, flow)
   const shown = shownBy(flow)
   if ('none' in shown) return reject('not-behavior', `a flow that is no egress: ${shown.none}`)
   if ('missing' in shown) return reject('missing-field', `a flow does not say ${shown.missing}`)
   const start = microsOfRfc3339(field(flow, 'time') ?? field(record, 'time'))
   if (start === null) return reject('invalid-time', '`time` is no RFC 3339 time')
-  const source = field(flow, 'source')
-  const [namespace, pod, owners] = [
-    text(field(source, 'namespace')),
-    text(field(source, 'pod_name')),
-    list(field(source, 'workloads')),
-  ]
-  if (pod === null) return reject('unattributed', 'the flow left no pod')
-  const owner = owners.length === 1 ? owners[0] : undefined
-  const workload = workloadOfPod({
-    namespace,
-    name: pod,
-    owner: text(field(owner, 'name')),
-    ownerKind: text(field(owner, 'kind')),
-    label: labelIn(field(source, 'labels')),
-  })
-  if (workload === null) return reject('unattributed', 'the pod has no namespace')
+  const pod = podOf(field(flow, 'source'))
+  const workload = pod.name === null ? null : workloadOfPod(pod)
+  if (workload === null) return reject('unattributed', 'the flow left no pod')
+  const trace = text(at(flow, 'trace_context', 'parent', 'trace_id'))
+  const id = text(field(flow, 'uuid')) ?? recordId(record)
   return admitObservation({
-    id: text(field(flow, 'uuid')) ?? recordId(record),
+    id,
     source: ID,
     workload,
     session: null,
-    witness: `${namespace}/${pod}/${dayOf(start)}`,
+    witness: `${pod.namespace}/${pod.name}/${dayOf(start)}`,
     ...shown.behavior,
     start,
     end: null,
     outcome: outcomeOf(flow),
     result: null,
     facts: NO_FACTS,
+    ...podKey(pod),
+    ...(trace === null ? {} : { link: { trace, span: `hubble/${id}`, parent: null, sessionIsTrace: true } }),
   })
 }
 

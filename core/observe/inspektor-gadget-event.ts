@@ -76,6 +76,16 @@ const systemCall = (event: unknown): Shown => {
   return { substrate: 'syscall', action: name, values: [], visibility: 'seen' }
 }
 
+/** `trace_dns`: an answer, not a question. */
+export const isNameAnswer = (event: unknown): boolean =>
+  field(event, 'qr') === 'R' && text(field(event, 'name')) !== null
+
+/** One text in newer versions, a list in older ones. */
+export const answeredAddresses = (event: unknown): readonly unknown[] => {
+  const addresses = field(event, 'addresses')
+  return typeof addresses === 'string' ? addresses.slice(0, 16_384).split(',', 200) : list(addresses)
+}
+
 interface Gadget {
   readonly is: (event: unknown) => boolean
   readonly show: (event: unknown) => Shown
@@ -86,7 +96,7 @@ const has = (event: unknown, key: string): boolean => field(event, key) !== unde
 const GADGETS: readonly Gadget[] = [
   {
     is: event => has(event, 'qr') && has(event, 'name'),
-    show: () => ({ none: 'a name that was looked up: the connection to it tells of the egress' }),
+    show: () => ({ none: 'a question for a name: its answer says more' }),
   },
   { is: event => has(event, 'fname') && has(event, 'fd'), show: access },
   { is: event => isObject(field(event, 'dst')), show: connection },

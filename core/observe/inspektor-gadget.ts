@@ -3,12 +3,13 @@
  * gadgets, v0.30 to v0.45) → `process`, `network` and `syscall` observations of a container's pod.
  */
 import type { EvidenceItem } from '../model/evidence.ts'
-import { NO_FACTS } from '../model/observation.ts'
+import { type Micros, NO_FACTS } from '../model/observation.ts'
 import type { EvidenceSource } from '../model/source.ts'
 import { admitObservation, reject } from './admit.ts'
-import { gadgetOf, outcomeOf } from './inspektor-gadget-event.ts'
+import { answeredAddresses, gadgetOf, isNameAnswer, outcomeOf } from './inspektor-gadget-event.ts'
 import { at, field, isObject, text } from './json.ts'
-import { labelIn, type Pod, workloadOfPod } from './pod-workload.ts'
+import { lookup } from './lookup.ts'
+import { labelIn, type Pod, podKey, workloadOfPod } from './pod-workload.ts'
 import { recordId } from './record-id.ts'
 import { dayOf, microsOfNanos, microsOfRfc3339 } from './time.ts'
 
@@ -32,11 +33,18 @@ const podOf = (k8s: unknown): Pod => ({
   label: labelIn((text(field(k8s, 'podLabels')) ?? '').slice(0, 16_384).split(',', 200)),
 })
 
+const startOf = (event: unknown): Micros | null =>
+  microsOfRfc3339(field(event, 'timestamp')) ?? microsOfNanos(field(event, 'timestamp_raw'))
+
 const decodeEvent = (event: unknown): EvidenceItem => {
+  if (isNameAnswer(event)) {
+    const [pod, name, addresses] = [podOf(field(event, 'k8s')), field(event, 'name'), answeredAddresses(event)]
+    return lookup({ id: recordId(event), source: ID, pod, name, addresses, start: startOf(event) })
+  }
   const shown = gadgetOf(event)?.show(event) ?? null
   if (shown === null) return reject('missing-field', 'the event does not say what was done')
   if ('none' in shown) return reject('not-behavior', `an event that no policy could bound: ${shown.none}`)
-  const start = microsOfRfc3339(field(event, 'timestamp')) ?? microsOfNanos(field(event, 'timestamp_raw'))
+  const start = startOf(event)
   if (start === null) return reject('invalid-time', '`timestamp` is no RFC 3339 time')
   const pod = podOf(field(event, 'k8s'))
   const workload = pod.name === null ? null : workloadOfPod(pod)
@@ -58,6 +66,7 @@ const decodeEvent = (event: unknown): EvidenceItem => {
       ...NO_FACTS,
       image: text(at(event, 'runtime', 'containerImageDigest')) ?? text(at(event, 'runtime', 'containerImageName')),
     },
+    ...podKey(pod),
   })
 }
 

@@ -9,6 +9,7 @@ import type { Workload } from '../model/workload.ts'
 import { admit, admitObservation, reject } from './admit.ts'
 import { at, field, list, text } from './json.ts'
 import { isLogLine, messagesOf, podOf, senderOf, serverOf, sessionOf, timeOf, workloadOf } from './mcp-log-line.ts'
+import { podKey } from './pod-workload.ts'
 import { recordId } from './record-id.ts'
 import { resultLeaves } from './result-leaves.ts'
 import { dayOf } from './time.ts'
@@ -37,8 +38,8 @@ const callId = ({ session, server }: Line, message: unknown): string | null => {
 const decodeCall = (line: Line, message: unknown): EvidenceItem => {
   const tool = text(at(message, 'params', 'name'))
   if (tool === null) return reject('missing-field', 'a `tools/call` has no `params.name`')
-  const { namespace, name } = podOf(line.record)
-  const instance = name ?? line.workload.name
+  const pod = podOf(line.record)
+  const instance = pod.name ?? line.workload.name
   return admitObservation({
     id: callId(line, message) ?? line.id,
     source: ID,
@@ -51,7 +52,7 @@ const decodeCall = (line: Line, message: unknown): EvidenceItem => {
     outcome: 'unknown',
     result: null,
     facts: NO_FACTS,
-    ...(namespace === null || name === null ? {} : { pod: `${namespace}/${name}` }),
+    ...podKey(pod),
   })
 }
 

@@ -6,6 +6,7 @@ import type { Workload } from '../model/workload.ts'
 import { cronJobOf, deploymentOf } from './kubernetes-owner.ts'
 import { attributeText } from './otlp-span.ts'
 import type { AttributeMap } from './otlp-value.ts'
+import { podKey } from './pod-workload.ts'
 
 const ownerName = (levels: readonly AttributeMap[]): string | null => {
   const named =
@@ -30,6 +31,10 @@ export const workloadOf = (levels: readonly AttributeMap[]): Workload | null => 
   if (service === null || /^unknown_service(?::|$)/.test(service)) return null
   return { namespace: serviceNamespace ?? 'default', name: service }
 }
+
+/** The pod of a record, where namespace and name are both there. */
+export const podOf = (levels: readonly AttributeMap[]): { readonly pod?: string } =>
+  podKey({ namespace: attributeText(levels, 'namespace'), name: attributeText(levels, 'pod') })
 
 /** The pod or process that a record comes from, for a witness where there is no session. */
 export const instanceOf = (levels: readonly AttributeMap[]): string =>

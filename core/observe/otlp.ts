@@ -14,7 +14,7 @@ import { catalogOf, type FactReader, factReader } from './otlp-facts.ts'
 import { outcomeOf } from './otlp-outcome.ts'
 import { newestRequest } from './otlp-request.ts'
 import { ANCESTORS, ancestors, attribute, attributeText, readSpans, type Span, type SpanRecord } from './otlp-span.ts'
-import { instanceOf, workloadOf } from './otlp-workload.ts'
+import { instanceOf, podOf, workloadOf } from './otlp-workload.ts'
 import { resultLeaves } from './result-leaves.ts'
 import { dayOf, microsOfNanos } from './time.ts'
 
@@ -116,6 +116,7 @@ const decodeCall = (span: Span, { facts, inner, repeated }: Decoding): EvidenceI
     start,
     ...callOf(span, inner.get(span) ?? [], start),
     facts: facts.facts(span),
+    ...podOf(span.levels),
     ...linkOf(span, session),
   })
 }

@@ -15,6 +15,10 @@ export interface Pod {
   readonly label: (key: string) => string | null
 }
 
+/** What tells a pod from all others: for joins of what happened in it. */
+export const podKey = ({ namespace, name }: Pick<Pod, 'namespace' | 'name'>): { readonly pod?: string } =>
+  namespace === null || name === null ? {} : { pod: `${namespace}/${name}` }
+
 /** Labels as a list of `key=value`, each with or without the prefix that Cilium writes. */
 export const labelIn =
   (labels: unknown) =>

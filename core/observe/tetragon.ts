@@ -9,11 +9,12 @@ import type { EvidenceSource } from '../model/source.ts'
 import { admitObservation, reject } from './admit.ts'
 import type { Behavior } from './behavior.ts'
 import { at, field, isObject, text } from './json.ts'
+import { podKey, workloadOfPod } from './pod-workload.ts'
 import { countOf, recordId } from './record-id.ts'
 import { connection } from './tetragon-network.ts'
 import { probedBehaviors, tracedBehaviors } from './tetragon-probe.ts'
 import { execution } from './tetragon-process.ts'
-import { workloadOf } from './tetragon-workload.ts'
+import { podOf } from './tetragon-workload.ts'
 import { dayOf, microsOfRfc3339 } from './time.ts'
 
 const ID = 'tetragon'
@@ -97,7 +98,7 @@ const decodeEvent = (kind: string, record: unknown, event: unknown): readonly Ev
   if (time === null || start === null) return [reject('invalid-time', '`time` is no RFC 3339 time')]
   const execId = text(field(process, 'exec_id'))
   if (execId === null) return [reject('missing-field', 'the process has no `exec_id`')]
-  const workload = workloadOf(field(process, 'pod'))
+  const workload = workloadOfPod(podOf(field(process, 'pod')))
   if (workload === null) return [reject('unattributed', 'the process belongs to no pod')]
   if (at(process, 'pod', 'container', 'maybe_exec_probe') === true) {
     return [reject('not-behavior', 'a probe of the kubelet')]
@@ -115,6 +116,7 @@ const decodeEvent = (kind: string, record: unknown, event: unknown): readonly Ev
       outcome: outcomeOf(kind, event),
       result: null,
       facts: { ...NO_FACTS, image: imageOf(process) },
+      ...podKey(podOf(field(process, 'pod'))),
     }),
   )
 }

@@ -12,8 +12,10 @@ import type { Observation } from '../model/observation.ts'
 import { type Workload, workloadKey, workloadProblem } from '../model/workload.ts'
 import type { Evidence, WorkloadEvidence } from '../model/workload-evidence.ts'
 import { completeCalls } from './complete-calls.ts'
+import { joinSessions } from './join-sessions.ts'
 import { openLedger } from './ledger.ts'
 import { linkTraces } from './link-traces.ts'
+import { nameDestinations } from './name-destinations.ts'
 
 /** Items of one kind, and the places of those whose id another one has that says something else. */
 interface List<Item> {
@@ -154,7 +156,8 @@ export const createCollector = (): Collector => {
           lists.requests.items.filter((_, place) => !lists.requests.contested.has(place)),
         )
         for (const source of repeated) book.repeat(source)
-        linked.set(key, { workload, observations, requests, catalogs: catalogs.items })
+        const joined = joinSessions(nameDestinations(observations, lists.lookups.items))
+        linked.set(key, { workload, observations: joined, requests, catalogs: catalogs.items })
       }
       return { workloads: linked, ledger: book.close() }
     },

@@ -22,7 +22,7 @@ test('every case is of a source that exists', () => {
 const textsOf = (value: unknown): string => JSON.stringify(value) ?? ''
 
 const attributed = (item: EvidenceItem) =>
-  item.kind === 'observation' ? item.observation : item.kind === 'request' || item.kind === 'catalog' ? item : null
+  item.kind === 'observation' ? item.observation : item.kind === 'loss' || item.kind === 'rejected' ? null : item
 
 /** A name that is in the record: verbatim as JSON writes it. */
 const isIn = (name: string, texts: string): boolean => texts.includes(JSON.stringify(name).slice(1, -1))
