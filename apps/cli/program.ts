@@ -78,20 +78,31 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
     .requiredOption('--policy <file>', 'a policy.yaml, or a folder with one')
     .argument('[permission]', 'the id of a permission, or an action; without one, all are listed')
     .addOption(new Option('--observation <json>', 'the verdict on this call, and why'))
+    .addOption(
+      new Option(
+        '--evidence <path...>',
+        'also the tools because of which connections, processes and system calls are there',
+      ),
+    )
     .addHelpText(
       'after',
       examples(
         'ambit explain --policy policies/bank/assistant/policy.yaml',
         'ambit explain --policy policies/bank/assistant/policy.yaml tool/send_money',
+        'ambit explain --policy policies/bank/assistant/policy.yaml network/tcp/443 --evidence traces.jsonl flows.jsonl',
         `ambit explain --policy policy.yaml --observation '{"substrate":"tool","action":"read_file","arguments":{"path":"/etc/passwd"}}'`,
       ),
     )
-    .action(async (permission: string | undefined, { policy, observation }: ExplainWords) => {
+    .action(async (permission: string | undefined, { policy, observation, evidence }: ExplainWords) => {
       if (permission !== undefined && observation !== undefined) {
         throw new InvalidArgumentError('a permission and `--observation` exclude each other')
       }
+      if (observation !== undefined && evidence !== undefined) {
+        throw new InvalidArgumentError('`--evidence` and `--observation` exclude each other')
+      }
       const { explainCommand } = await import('./explain.ts')
-      end(await explainCommand({ policy, observation: observation ?? null, permission: permission ?? null }, io))
+      const asked = { observation: observation ?? null, permission: permission ?? null, evidence: evidence ?? null }
+      end(await explainCommand({ policy, ...asked }, io))
     })
 
   program
@@ -182,6 +193,7 @@ interface DeriveWords {
 interface ExplainWords {
   readonly policy: string
   readonly observation?: string
+  readonly evidence?: readonly string[]
 }
 interface EvaluateWords {
   readonly policy: string
