@@ -76,6 +76,24 @@ const skippedWarning = (skipped: readonly string[]): Problem => ({
   help: 'a file that is named itself is read, whatever its name',
 })
 
+/** A guess is used and told of: evidence of a pod that a person named like a ReplicaSet's would stand under a wrong name. */
+const guessedWarnings = ({ workloads }: Evidence): readonly Problem[] => {
+  const guessed = [...workloads].flatMap(([key, { observations }]) => {
+    const [first] = observations.filter(observation => observation.guessed === true)
+    return first === undefined ? [] : [{ key, source: first.source }]
+  })
+  const [first] = guessed
+  if (first === undefined) return []
+  return [
+    {
+      code: 'workload-guessed',
+      what: `${many(guessed.length, 'workload')} told, by some records, from the names of pods alone, e.g. \`${printable(first.key)}\` by \`${first.source}\``,
+      where: null,
+      help: 'have the sensor export owners or the label `pod-template-hash`',
+    },
+  ]
+}
+
 /** Reads everything and writes the ledger to standard error. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
 export const collectEvidence = async (
   paths: readonly string[],
@@ -91,6 +109,7 @@ export const collectEvidence = async (
     const evidence = await collect(paths, options, io, examples, skipped)
     showLedger(io, evidence.ledger, examples)
     if (skipped.length > 0) showWarnings(io, [skippedWarning(skipped)])
+    showWarnings(io, guessedWarnings(evidence))
     return done(evidence)
   } catch (error) {
     if (error instanceof EvidenceError) return failed(error.problem)

@@ -89,6 +89,8 @@ export interface Observation {
   readonly link?: TraceLink
   /** `namespace/name` of the Kubernetes pod in which it happened, for joins of what happened there; never a workload. */
   readonly pod?: string
+  /** The workload is told from the shape of a pod’s name alone: a guess, and people are told of it. */
+  readonly guessed?: true
   /** Action of the one tool call that was open in the pod when this happened: it exists because of that tool. */
   readonly cause?: string
   /** Id of the exception that let it run: then it is no evidence of need. */

@@ -12,7 +12,7 @@ import type { EvidenceSource } from '../model/source.ts'
 import { admitObservation, reject } from './admit.ts'
 import { outcomeOf, shownBy, written } from './envoy-egress.ts'
 import { field, isObject } from './json.ts'
-import { labelIn, type Pod, podKey, workloadOfPod } from './pod-workload.ts'
+import { inPod, labelIn, type Pod, workloadOfPod } from './pod-workload.ts'
 import { recordId } from './record-id.ts'
 import { dayOf, microsOfRfc3339 } from './time.ts'
 
@@ -64,7 +64,7 @@ const decode = (entry: unknown): EvidenceItem => {
     outcome: outcomeOf(entry),
     result: null,
     facts: NO_FACTS,
-    ...podKey(pod),
+    ...inPod(pod),
   })
 }
 

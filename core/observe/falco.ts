@@ -8,7 +8,7 @@ import type { EvidenceSource } from '../model/source.ts'
 import { admitObservation, reject } from './admit.ts'
 import { behaviorOf, known, outcomeOf, podOf } from './falco-fields.ts'
 import { field, isObject, text } from './json.ts'
-import { podKey, workloadOfPod } from './pod-workload.ts'
+import { inPod, workloadOfPod } from './pod-workload.ts'
 import { countOf, recordId } from './record-id.ts'
 import { dayOf, microsOfRfc3339 } from './time.ts'
 
@@ -54,7 +54,7 @@ const decodeEvent = (record: unknown, fields: unknown): EvidenceItem => {
     outcome: outcomeOf(fields),
     result: null,
     facts: { ...NO_FACTS, image: imageOf(fields) },
-    ...podKey(pod),
+    ...inPod(pod),
   })
 }
 

@@ -9,7 +9,7 @@ import { admitObservation, reject } from './admit.ts'
 import { isNameAnswer, outcomeOf, shownBy } from './hubble-flow.ts'
 import { at, field, isObject, list, text } from './json.ts'
 import { lookup } from './lookup.ts'
-import { labelIn, type Pod, podKey, workloadOfPod } from './pod-workload.ts'
+import { inPod, labelIn, type Pod, workloadOfPod } from './pod-workload.ts'
 import { countOf, recordId } from './record-id.ts'
 import { dayOf, microsOfRfc3339 } from './time.ts'
 
@@ -81,7 +81,7 @@ const decodeFlow = (record: unknown, flow: unknown): EvidenceItem => {
     outcome: outcomeOf(flow),
     result: null,
     facts: NO_FACTS,
-    ...podKey(pod),
+    ...inPod(pod),
     ...(trace === null ? {} : { link: { trace, span: `hubble/${id}`, parent: null, sessionIsTrace: true } }),
   })
 }

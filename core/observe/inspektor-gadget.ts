@@ -9,7 +9,7 @@ import { admitObservation, reject } from './admit.ts'
 import { answeredAddresses, gadgetOf, isNameAnswer, outcomeOf } from './inspektor-gadget-event.ts'
 import { at, field, isObject, text } from './json.ts'
 import { lookup } from './lookup.ts'
-import { labelIn, type Pod, podKey, workloadOfPod } from './pod-workload.ts'
+import { inPod, labelIn, type Pod, workloadOfPod } from './pod-workload.ts'
 import { recordId } from './record-id.ts'
 import { dayOf, microsOfNanos, microsOfRfc3339 } from './time.ts'
 
@@ -66,7 +66,7 @@ const decodeEvent = (event: unknown): EvidenceItem => {
       ...NO_FACTS,
       image: text(at(event, 'runtime', 'containerImageDigest')) ?? text(at(event, 'runtime', 'containerImageName')),
     },
-    ...podKey(pod),
+    ...inPod(pod),
   })
 }
 

@@ -83,6 +83,7 @@ const decodeEvent = (event: unknown, options: SourceOptions): EvidenceItem => {
     outcome: outcomeOf(event),
     result: null,
     facts: { ...NO_FACTS, identity: username },
+    ...(options.identities.has(username) ? {} : { guessed: true }),
   })
 }
 

@@ -63,11 +63,16 @@ export const podOf = (line: unknown): Pod => {
   }
 }
 
-/** `workload: "agents/librarian"`, else the pod's. */
-export const workloadOf = (line: unknown): Workload | null => {
+/** `workload: "agents/librarian"`. */
+const namedWorkload = (line: unknown): Workload | null => {
   const [, namespace, name] = /^([^/]{1,253})\/([^/]{1,253})$/.exec(text(field(line, 'workload')) ?? '') ?? []
-  return namespace === undefined || name === undefined ? workloadOfPod(podOf(line)) : { namespace, name }
+  return namespace === undefined || name === undefined ? null : { namespace, name }
 }
+
+export const namesWorkload = (line: unknown): boolean => namedWorkload(line) !== null
+
+/** The one that the line names, else the pod's. */
+export const workloadOf = (line: unknown): Workload | null => namedWorkload(line) ?? workloadOfPod(podOf(line))
 
 const looksLikeMessage = (value: unknown): boolean => {
   if (typeof value === 'string') return /^\s*[{[]/.test(value)

@@ -8,8 +8,18 @@ import type { EvidenceSource } from '../model/source.ts'
 import type { Workload } from '../model/workload.ts'
 import { admit, admitObservation, reject } from './admit.ts'
 import { at, field, list, text } from './json.ts'
-import { isLogLine, messagesOf, podOf, senderOf, serverOf, sessionOf, timeOf, workloadOf } from './mcp-log-line.ts'
-import { podKey } from './pod-workload.ts'
+import {
+  isLogLine,
+  messagesOf,
+  namesWorkload,
+  podOf,
+  senderOf,
+  serverOf,
+  sessionOf,
+  timeOf,
+  workloadOf,
+} from './mcp-log-line.ts'
+import { inPod, podKey } from './pod-workload.ts'
 import { recordId } from './record-id.ts'
 import { resultLeaves } from './result-leaves.ts'
 import { dayOf } from './time.ts'
@@ -52,7 +62,7 @@ const decodeCall = (line: Line, message: unknown): EvidenceItem => {
     outcome: 'unknown',
     result: null,
     facts: NO_FACTS,
-    ...podKey(pod),
+    ...(namesWorkload(line.record) ? podKey(pod) : inPod(pod)),
   })
 }
 

@@ -3,6 +3,7 @@
  * labels. Only then by the shape of a ReplicaSet's pod name, which is a guess and listed as a blind spot of each source. A pod
  * that no controller made is its own workload: its name is written by a person and stays.
  */
+import type { Observation } from '../model/observation.ts'
 import type { Workload } from '../model/workload.ts'
 import { isObject, list, text } from './json.ts'
 import { cronJobOf, deploymentOf, deploymentOfPod, guessedDeploymentOfPod } from './kubernetes-owner.ts'
@@ -54,3 +55,16 @@ export const workloadOfPod = (pod: Pod): Workload | null => {
   if (name === null) return null
   return { namespace, name: ofLabels(pod, name) ?? guessedDeploymentOfPod(name) ?? name }
 }
+
+/** A name like a ReplicaSet's, and nothing that says whose it is. A person may name a pod so. */
+const isGuess = (pod: Pod): boolean =>
+  pod.owner === null &&
+  pod.name !== null &&
+  ofLabels(pod, pod.name) === null &&
+  guessedDeploymentOfPod(pod.name) !== null
+
+/** The pod of an observation, and whether its workload is a guess. */
+export const inPod = (pod: Pod): Pick<Observation, 'pod' | 'guessed'> => ({
+  ...podKey(pod),
+  ...(isGuess(pod) ? { guessed: true } : {}),
+})

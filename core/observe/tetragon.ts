@@ -9,7 +9,7 @@ import type { EvidenceSource } from '../model/source.ts'
 import { admitObservation, reject } from './admit.ts'
 import type { Behavior } from './behavior.ts'
 import { at, field, isObject, text } from './json.ts'
-import { podKey, workloadOfPod } from './pod-workload.ts'
+import { inPod, workloadOfPod } from './pod-workload.ts'
 import { countOf, recordId } from './record-id.ts'
 import { connection } from './tetragon-network.ts'
 import { probedBehaviors, tracedBehaviors } from './tetragon-probe.ts'
@@ -116,7 +116,7 @@ const decodeEvent = (kind: string, record: unknown, event: unknown): readonly Ev
       outcome: outcomeOf(kind, event),
       result: null,
       facts: { ...NO_FACTS, image: imageOf(process) },
-      ...podKey(podOf(field(process, 'pod'))),
+      ...inPod(podOf(field(process, 'pod'))),
     }),
   )
 }

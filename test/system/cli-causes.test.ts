@@ -76,3 +76,21 @@ test('a connection exists because of the tool that was open, and what no call ex
   const both = await ambit(['explain', '--policy', policy, '--evidence', spans, '--observation', '{}'])
   expect(both).toMatchObject({ code: 2, err: expect.stringContaining('exclude each other') })
 })
+
+test('a workload that only names of pods tell is said to be a guess', async () => {
+  const pod = { namespace: 'agents', name: POD.name }
+  const record = {
+    ...connection(0, 5),
+    process_connect: {
+      process: { exec_id: 'e', pod },
+      destination_ip: '203.0.113.7',
+      destination_port: 443,
+      protocol: 'TCP',
+    },
+  }
+  const { err } = await ambit(['derive', '--evidence', fileWith(lines([record])), '--out', newFolder()])
+  expect(err).toContain('warning[workload-guessed]')
+  expect(err).toContain('`agents/librarian` by `tetragon`')
+  const certain = await ambit(['derive', '--evidence', fileWith(lines([connection(0, 5)])), '--out', newFolder()])
+  expect(certain.err).not.toContain('workload-guessed')
+})
