@@ -62,7 +62,7 @@ export interface TraceLink {
   /** Keys that identify the span and its parent among all traces. */
   readonly span: string
   readonly parent: string | null
-  /** The record names no session: `session` holds the trace id until the trace is known. */
+  /** The record names no session: `session` holds the trace id, or nothing, until the trace is known. */
   readonly sessionIsTrace: boolean
 }
 
