@@ -33,6 +33,7 @@ import type { ClosureRule } from './model/closure-rule.ts'
 import { type Access, DEFAULT_DECISIONS, type Decisions } from './model/decisions.ts'
 import type { Artifact, Encoder } from './model/encoder.ts'
 import type { EvidenceItem } from './model/evidence.ts'
+import type { Folding } from './model/folding.ts'
 import type { ContextScope } from './model/judgement.ts'
 import type { Ledger } from './model/ledger.ts'
 import type { DerivedPolicy } from './model/policy.ts'
@@ -53,6 +54,7 @@ import { mcpLogSource } from './observe/mcp-log.ts'
 import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
 import { evaluate } from './policy/evaluate.ts'
+import { createCollector } from './profile/collect.ts'
 import { profileOf as foldProfile } from './profile/fold.ts'
 import { UNRECOGNIZED } from './profile/ledger.ts'
 
@@ -70,10 +72,9 @@ export { recurrencesOf } from './detect/recurrence.ts'
 export { excuses } from './encode/loss-excuses.ts'
 export { OBSERVATION_SCHEMA } from './observe/ambit-schema.ts'
 export { type Causes, causesOf } from './profile/causes.ts'
-export { createCollector } from './profile/collect.ts'
 export { markEvidence } from './profile/marks.ts'
 export { mergeProfiles } from './profile/merge.ts'
-export { outsideOf, taskOf, UNRECOGNIZED }
+export { createCollector, outsideOf, taskOf, UNRECOGNIZED }
 
 /** Tried in this order; the first that recognizes a record decodes it. */
 export const SOURCES: readonly EvidenceSource[] = [
@@ -143,6 +144,9 @@ export const profileOf = (evidence: WorkloadEvidence, ledger: Ledger): Profile =
   const profile = foldProfile(evidence, [])
   return { ...profile, ledger: ledger.filter(({ source }) => source === UNRECOGNIZED || profile.sources.has(source)) }
 }
+
+/** What a store of evidence is handed. */
+export const FOLDING: Folding = { createCollector, profileOf }
 
 /** AWS's own access levels: listing is reading; tagging and permissions management are writing. */
 const iamAccess = (action: string): Access | null => {

@@ -58,8 +58,9 @@ export interface CallAnswer {
   readonly id: string
   readonly source: string
   readonly workload: Workload
-  /** Id of the observation that it completes. */
+  /** Id of the observation that it completes, and the session that both are of. */
   readonly call: string
+  readonly session: string
   readonly start: Micros
   readonly outcome: Outcome
   readonly result: readonly ResultLeaf[] | null

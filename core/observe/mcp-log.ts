@@ -39,10 +39,13 @@ interface Line {
 }
 
 /** Ids are texts or numbers, and `1` is not `"1"`. Null: the message can have no answer. */
-const callId = ({ session, server }: Line, message: unknown): string | null => {
+const callOf = (
+  { session, server }: Line,
+  message: unknown,
+): { readonly id: string; readonly session: string } | null => {
   const id = field(message, 'id')
   if (session === null || (typeof id !== 'string' && typeof id !== 'number')) return null
-  return `${session}/${server ?? ''}/${typeof id}:${id}`
+  return { id: `${session}/${server ?? ''}/${typeof id}:${id}`, session }
 }
 
 const decodeCall = (line: Line, message: unknown): EvidenceItem => {
@@ -51,7 +54,7 @@ const decodeCall = (line: Line, message: unknown): EvidenceItem => {
   const pod = podOf(line.record)
   const instance = pod.name ?? line.workload.name
   return admitObservation({
-    id: callId(line, message) ?? line.id,
+    id: callOf(line, message)?.id ?? line.id,
     source: ID,
     workload: line.workload,
     session: line.session,
@@ -93,14 +96,15 @@ const decodeAnswer = (line: Line, message: unknown): EvidenceItem => {
       tools: toolDeclarations(tools, line.server),
     })
   }
-  const call = callId(line, message)
+  const call = callOf(line, message)
   if (call === null) return reject('missing-field', 'an answer without a session and an id: nobody knows to what')
   return admit({
     kind: 'answer',
     id: line.id,
     source: ID,
     workload: line.workload,
-    call,
+    call: call.id,
+    session: call.session,
     start: line.time,
     outcome: outcomeOf(message),
     result: resultLeaves(field(message, 'result') ?? at(message, 'error', 'message')),

@@ -1,21 +1,17 @@
 /** Decoded items → evidence per workload: duplicates count once, every item is in the ledger. */
 import { canonicalJson } from '../model/canonical.ts'
-import type {
-  CallAnswer,
-  CatalogSighting,
-  EvidenceItem,
-  NameLookup,
-  Rejection,
-  UserRequest,
-} from '../model/evidence.ts'
+import type { Collector } from '../model/collector.ts'
+import { digestText } from '../model/digest.ts'
+import type { CallAnswer, CatalogSighting, EvidenceItem, NameLookup, UserRequest } from '../model/evidence.ts'
 import type { Observation } from '../model/observation.ts'
 import { type Workload, workloadKey, workloadProblem } from '../model/workload.ts'
-import type { Evidence, WorkloadEvidence } from '../model/workload-evidence.ts'
+import type { WorkloadEvidence } from '../model/workload-evidence.ts'
 import { completeCalls } from './complete-calls.ts'
 import { joinSessions } from './join-sessions.ts'
 import { openLedger } from './ledger.ts'
 import { linkTraces } from './link-traces.ts'
 import { nameDestinations } from './name-destinations.ts'
+import { type OwnItem, unitOf } from './unit.ts'
 
 /** Items of one kind, and the places of those whose id another one has that says something else. */
 interface List<Item> {
@@ -41,16 +37,12 @@ interface Kept {
   readonly copies: Map<string, number>
 }
 
-export interface Collector {
-  add(source: string, items: readonly EvidenceItem[]): void
-  reject(source: string, reason: Rejection): void
-  finish(): Evidence
-}
-
 export const createCollector = (): Collector => {
   const book = openLedger()
   const seen = new Map<string, Kept>()
   const losses = new Set<string>()
+  /** Where something was rejected. */
+  const places = new Set<string>()
   const workloads = new Map<string, Gathered>()
 
   const gathered = (workload: Workload): Gathered => {
@@ -69,9 +61,9 @@ export const createCollector = (): Collector => {
     return fresh
   }
 
-  /** Each workload's own, so that none can take another's evidence for a duplicate. */
-  const keptOf = (source: string, kind: string, workload: Workload): Kept => {
-    const key = `${source} ${kind} ${workloadKey(workload)}`
+  /** Each unit's own, so that none can take another's evidence for a duplicate. */
+  const keptOf = (source: string, kind: string, workload: Workload, unit: string): Kept => {
+    const key = `${source} ${kind} ${workloadKey(workload)} ${unit}`
     const known = seen.get(key)
     if (known !== undefined) return known
     const fresh: Kept = { places: new Map(), copies: new Map() }
@@ -97,11 +89,13 @@ export const createCollector = (): Collector => {
       return
     }
     const [known, now] = [canonicalJson(items[place]), canonicalJson(item)]
-    if (known !== now) contested.add(place)
     if (known === now) {
       copies.set(id, (copies.get(id) ?? 0) + 1)
       book.duplicate(source)
-    } else if (known < now) {
+      return
+    }
+    contested.add(place)
+    if (digestText(known) < digestText(now)) {
       book.contradict(source, 0)
     } else {
       items[place] = item
@@ -110,9 +104,26 @@ export const createCollector = (): Collector => {
     }
   }
 
-  const addItem = (source: string, item: EvidenceItem): void => {
+  const addOwn = (source: string, item: OwnItem): void => {
+    const { workload, id } = item.kind === 'observation' ? item.observation : item
+    if (workloadProblem(workload) !== null) {
+      book.reject(source, 'invalid-workload')
+      return
+    }
+    const kept = keptOf(source, item.kind, workload, unitOf(item))
+    const into = gathered(workload)
+    if (item.kind === 'observation') keep(source, kept, id, into.observations, item.observation)
+    else if (item.kind === 'request') keep(source, kept, id, into.requests, item)
+    else if (item.kind === 'answer') keep(source, kept, id, into.answers, item)
+    else if (item.kind === 'lookup') keep(source, kept, id, into.lookups, item)
+    else keep(source, kept, id, into.catalogs, item)
+  }
+
+  const addItem = (source: string, item: EvidenceItem, place: string | null): void => {
     if (item.kind === 'rejected') {
-      book.reject(source, item.reason)
+      if (place !== null && places.has(place)) book.duplicate(source)
+      else book.reject(source, item.reason)
+      if (place !== null) places.add(place)
       return
     }
     if (item.kind === 'loss') {
@@ -123,29 +134,23 @@ export const createCollector = (): Collector => {
       losses.add(`${source} ${id}`)
       return
     }
-    const { workload, id } = item.kind === 'observation' ? item.observation : item
-    if (workloadProblem(workload) !== null) {
-      book.reject(source, 'invalid-workload')
-      return
-    }
-    const kept = keptOf(source, item.kind, workload)
-    const into = gathered(workload)
-    if (item.kind === 'observation') keep(source, kept, id, into.observations, item.observation)
-    else if (item.kind === 'request') keep(source, kept, id, into.requests, item)
-    else if (item.kind === 'answer') keep(source, kept, id, into.answers, item)
-    else if (item.kind === 'lookup') keep(source, kept, id, into.lookups, item)
-    else keep(source, kept, id, into.catalogs, item)
+    addOwn(source, item)
   }
 
   return {
-    add: (source, items) => {
-      for (const item of items) addItem(source, item)
+    add: (source, items, place, copies = 1) => {
+      for (const [index, item] of items.entries()) {
+        for (let copy = 0; copy < copies; copy++) {
+          addItem(source, item, place === undefined ? null : `${source} ${place}/${index}`)
+        }
+      }
     },
     reject: (source, reason) => {
       book.reject(source, reason)
     },
     finish: () => {
       const linked = new Map<string, WorkloadEvidence>()
+      const repeats: string[] = []
       // What the user asked in two ways at once was asked in none that is known.
       for (const [key, { workload, catalogs, ...lists }] of workloads) {
         const told = lists.observations.items.map((item, place) =>
@@ -155,11 +160,11 @@ export const createCollector = (): Collector => {
           completeCalls(told, lists.answers.items),
           lists.requests.items.filter((_, place) => !lists.requests.contested.has(place)),
         )
-        for (const source of repeated) book.repeat(source)
+        repeats.push(...repeated)
         const joined = joinSessions(nameDestinations(observations, lists.lookups.items))
         linked.set(key, { workload, observations: joined, requests, catalogs: catalogs.items })
       }
-      return { workloads: linked, ledger: book.close() }
+      return { workloads: linked, ledger: book.close(repeats) }
     },
   }
 }

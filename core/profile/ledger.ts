@@ -16,11 +16,10 @@ export interface LedgerBook {
   reject(source: string, reason: Rejection): void
   /** An item with the id of another one, which it contradicts. `copies`: duplicates so far of the one that is not kept. */
   contradict(source: string, copies: number): void
-  /** An accepted item turned out to tell of another one's behavior again. */
-  repeat(source: string): void
   /** The sensor says that it lost `count` events (null: an unknown number). The record itself is accepted. */
   lose(source: string, count: number | null): void
-  close(): Ledger
+  /** `repeats`: sources of accepted items that turned out to tell of another one's behavior again, a name for each. */
+  close(repeats: readonly string[]): Ledger
 }
 
 /** The source of records that no source recognizes. */
@@ -28,11 +27,11 @@ export const UNRECOGNIZED = 'unrecognized'
 
 const byName = <T>([a]: readonly [string, T], [b]: readonly [string, T]): number => (a < b ? -1 : a > b ? 1 : 0)
 
-const entryOf = (source: string, account: Account): SourceLedger => ({
+const entryOf = (source: string, account: Account, repeated: number): SourceLedger => ({
   source,
   received: account.received,
-  accepted: account.accepted,
-  duplicate: account.duplicate,
+  accepted: account.accepted - repeated,
+  duplicate: account.duplicate + repeated,
   rejected: Object.fromEntries([...account.rejected].sort(byName)),
   lost: account.lost,
 })
@@ -60,12 +59,6 @@ export const openLedger = (): LedgerBook => {
       found.duplicate -= copies
       found.rejected.set('conflicting-id', (found.rejected.get('conflicting-id') ?? 0) + 1 + copies)
     },
-    repeat: source => {
-      const found = accounts.get(source)
-      if (found === undefined) return
-      found.accepted--
-      found.duplicate++
-    },
     reject: (source, reason) => {
       const { rejected } = account(source)
       rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
@@ -75,7 +68,11 @@ export const openLedger = (): LedgerBook => {
       losing.accepted++
       losing.lost = losing.lost === null || count === null ? null : losing.lost + count
     },
-    close: () => [...accounts].sort(byName).map(([source, entry]) => entryOf(source, entry)),
+    close: repeats => {
+      const told = new Map<string, number>()
+      for (const source of repeats) told.set(source, (told.get(source) ?? 0) + 1)
+      return [...accounts].sort(byName).map(([source, entry]) => entryOf(source, entry, told.get(source) ?? 0))
+    },
   }
 }
 

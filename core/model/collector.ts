@@ -1,0 +1,14 @@
+/** Where decoded items become evidence: duplicates count once, every item is in the ledger. */
+import type { EvidenceItem, Rejection } from './evidence.ts'
+import type { Evidence } from './workload-evidence.ts'
+
+export interface Collector {
+  /**
+   * `place` names where the items stood, for those that have no id of their own: what was rejected there counts once, however
+   * often it comes. Without it each rejection is another one. `copies`: how often the items came.
+   */
+  add(source: string, items: readonly EvidenceItem[], place?: string, copies?: number): void
+  reject(source: string, reason: Rejection): void
+  /** What was added so far; more may follow. */
+  finish(): Evidence
+}

@@ -1,0 +1,36 @@
+/**
+ * Where evidence is kept: what was decoded goes in, profiles come out. In memory, in an embedded engine, on a server or a cluster:
+ * each passes the same contract suite, and gives the same profile for the same evidence.
+ */
+import type { EvidenceItem } from '../../core/model/evidence.ts'
+import type { Ledger } from '../../core/model/ledger.ts'
+import type { Profile } from '../../core/model/profile.ts'
+import type { Workload } from '../../core/model/workload.ts'
+
+/** What one source made of one record. */
+export interface Decoded {
+  readonly source: string
+  readonly items: readonly EvidenceItem[]
+}
+
+/** What arrived together. Sent again, whole or in part, it counts once: the rest are duplicates. */
+export interface Batch {
+  /** Names what arrived, e.g. a digest of it: equal for what is sent again. It tells apart what has no id of its own. */
+  readonly id: string
+  readonly records: readonly Decoded[]
+}
+
+export interface EvidenceStore {
+  /**
+   * INVARIANT: what was appended is durable when this resolves, as far as the store keeps anything. Rejects with `StoreError` where it
+   * is not; then part of it may be there, and appending it again is right.
+   */
+  append(batch: Batch): Promise<void>
+  /** Those with evidence, in the order of their keys. */
+  workloads(): Promise<readonly Workload[]>
+  /** Of everything that was appended; null where there is no evidence of the workload. */
+  profile(workload: Workload): Promise<Profile | null>
+  /** Of everything that was appended, whatever workload it is of. */
+  ledger(): Promise<Ledger>
+  close(): Promise<void>
+}
