@@ -30,7 +30,13 @@ const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const sortKey = (entry: Withheld): string =>
   [entry.substrate, entry.action, entry.dimension ?? '', typeof entry.value, String(entry.value)].join('\0')
 
-const withheldSurface = (surface: SurfaceProfile, gate: Gate, profile: Profile): Withheld => {
+/** `parts`: what is withheld of it; where a value is missing for want of agreement alone, the surface is too. */
+const withheldSurface = (
+  surface: SurfaceProfile,
+  gate: Gate,
+  profile: Profile,
+  parts: readonly Withheld[],
+): Withheld => {
   const { substrate, action } = surface
   const evidence = countOf(surface.witnesses, profile, gate.perWitness, surface.sources)
   return {
@@ -38,7 +44,7 @@ const withheldSurface = (surface: SurfaceProfile, gate: Gate, profile: Profile):
     action,
     dimension: null,
     value: null,
-    class: classOf(evidence, profile, gate.perWitness),
+    class: parts.some(part => part.class === 'suggested') ? 'suggested' : classOf(evidence, profile, gate.perWitness),
     evidence,
   }
 }
@@ -79,10 +85,13 @@ export const derivePermissions = (
     .map((surface): { readonly permission: Permission | null; readonly withheld: readonly Withheld[] } => {
       const usual = gateFor(surface.substrate, decisions, thresholds, clusters)
       const around: Surroundings = { ...common, gate: isBase(surface) ? opened(usual) : usual }
-      const held = () => ({ permission: null, withheld: [withheldSurface(surface, around.gate, profile)] })
-      if (!isBase(surface) && !around.gate.admits(surface.witnesses)) return held()
+      const held = (parts: readonly Withheld[]) => ({
+        permission: null,
+        withheld: [withheldSurface(surface, around.gate, profile, parts)],
+      })
+      if (!isBase(surface) && !around.gate.admits(surface.witnesses)) return held([])
       const derived = derivePermission(surface, mode(surface.substrate), knowledge.iam, around)
-      return allowsNothing(derived.permission) ? held() : derived
+      return allowsNothing(derived.permission) ? held(derived.withheld) : derived
     })
   const permissions = outcome.flatMap(({ permission }) => permission ?? [])
   return {

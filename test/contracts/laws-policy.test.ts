@@ -52,14 +52,15 @@ const hasSecret = ({ substrate, action, values }: Observation, policy: DerivedPo
   return values.some(({ dimension, value }) => secret.has(dimension) || inferType(value) === 'secret')
 }
 
-/** One of its values is withheld for want of agreement, and the policy says so. */
+/** One of its values, or the surface for want of one, is withheld for want of agreement, and the policy says so. */
 const isDoubtful = ({ substrate, action, values }: Observation, policy: DerivedPolicy | null): boolean =>
   policy?.withheld.some(
     entry =>
       entry.class === 'suggested' &&
       entry.substrate === substrate &&
       entry.action === action &&
-      values.some(({ dimension, value }) => dimension === entry.dimension && value === entry.value),
+      (entry.dimension === null ||
+        values.some(({ dimension, value }) => dimension === entry.dimension && value === entry.value)),
   ) === true
 
 describe('law 1: replay', () => {
