@@ -55,8 +55,13 @@ import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
 import { evaluate } from './policy/evaluate.ts'
 import { createCollector } from './profile/collect.ts'
-import { profileOf as foldProfile } from './profile/fold.ts'
+import { emptyProfile, finishProfile, profileOf as foldProfile } from './profile/fold.ts'
+import { joinPods } from './profile/join-pods.ts'
+import { LONGEST_CALL } from './profile/join-sessions.ts'
 import { UNRECOGNIZED } from './profile/ledger.ts'
+import { absorb } from './profile/merge.ts'
+import { LOOKUP_KEPT } from './profile/name-destinations.ts'
+import { inPod, unitOf } from './profile/unit.ts'
 
 export { auditDecision } from './decide/audit-decision.ts'
 export { compile } from './decide/compile.ts'
@@ -146,7 +151,17 @@ export const profileOf = (evidence: WorkloadEvidence, ledger: Ledger): Profile =
 }
 
 /** What a store of evidence is handed. */
-export const FOLDING: Folding = { createCollector, profileOf }
+export const FOLDING: Folding = {
+  createCollector,
+  profileOf,
+  unitOf,
+  inPod,
+  reach: { call: LONGEST_CALL, lookup: LOOKUP_KEPT },
+  join: joinPods,
+  emptyProfile: workload => emptyProfile(workload, []),
+  absorb,
+  finish: finishProfile,
+}
 
 /** AWS's own access levels: listing is reading; tagging and permissions management are writing. */
 const iamAccess = (action: string): Access | null => {

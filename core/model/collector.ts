@@ -1,5 +1,7 @@
 /** Where decoded items become evidence: duplicates count once, every item is in the ledger. */
 import type { EvidenceItem, Rejection } from './evidence.ts'
+import type { SettledEvidence } from './folding.ts'
+import type { Ledger } from './ledger.ts'
 import type { Evidence } from './workload-evidence.ts'
 
 export interface Collector {
@@ -9,6 +11,8 @@ export interface Collector {
    */
   add(source: string, items: readonly EvidenceItem[], place?: string, copies?: number): void
   reject(source: string, reason: Rejection): void
-  /** What was added so far; more may follow. */
+  /** What was added so far, a piece for each workload, before what happened in pods is joined; more may follow. */
+  settle(): { readonly evidence: readonly SettledEvidence[]; readonly ledger: Ledger }
+  /** The same, joined. */
   finish(): Evidence
 }

@@ -1,11 +1,50 @@
 /** What a store of evidence is handed of the stages: what items mean together, and what they add up to. A store decides neither. */
 import type { Collector } from './collector.ts'
+import type { EvidenceItem, NameLookup } from './evidence.ts'
 import type { Ledger } from './ledger.ts'
+import type { Micros } from './observation.ts'
 import type { Profile } from './profile.ts'
+import type { Workload } from './workload.ts'
 import type { WorkloadEvidence } from './workload-evidence.ts'
+
+/** What belongs to one workload: everything but what was rejected, and what a sensor lost. */
+export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' }>
+
+/** Where in the pods an item is: a call that is open there, a name that was looked up there, or what a kernel or a network saw there. */
+export interface InPod {
+  /** `namespace/name`. */
+  readonly pod: string
+  readonly part: 'call' | 'lookup' | 'below'
+  readonly start: Micros
+  /** Null: not recorded. */
+  readonly end: Micros | null
+}
+
+/** A pod for a while, both ends included. */
+export interface PodSpan {
+  readonly pod: string
+  readonly from: Micros
+  readonly to: Micros
+}
+
+/** Evidence of one or several units, before what happened in pods is joined. */
+export interface SettledEvidence extends WorkloadEvidence {
+  readonly lookups: readonly NameLookup[]
+}
 
 export interface Folding {
   createCollector(): Collector
   /** With the part of the ledger that concerns the workload. */
   profileOf(evidence: WorkloadEvidence, ledger: Ledger): Profile
+  /** The unit of an item: what must be read together to be understood. */
+  unitOf(item: OwnItem): string
+  inPod(item: OwnItem): InPod | null
+  /** For how long before `below` a call or a lookup may matter to it. */
+  readonly reach: { readonly call: Micros; readonly lookup: Micros }
+  /** Joins what the calls and lookups around it tell of what happened in pods; gives back its own evidence only. */
+  join(own: SettledEvidence, around: readonly SettledEvidence[]): WorkloadEvidence
+  emptyProfile(workload: Workload): Profile
+  /** Adds a part to a profile of the same workload; the ledger stays. To be closed by `finish`. */
+  absorb(into: Profile, part: Profile): void
+  finish(profile: Profile): Profile
 }

@@ -3,15 +3,15 @@ import { canonicalJson } from '../model/canonical.ts'
 import type { Collector } from '../model/collector.ts'
 import { digestText } from '../model/digest.ts'
 import type { CallAnswer, CatalogSighting, EvidenceItem, NameLookup, UserRequest } from '../model/evidence.ts'
+import type { OwnItem, SettledEvidence } from '../model/folding.ts'
+import type { Ledger } from '../model/ledger.ts'
 import type { Observation } from '../model/observation.ts'
 import { type Workload, workloadKey, workloadProblem } from '../model/workload.ts'
-import type { WorkloadEvidence } from '../model/workload-evidence.ts'
 import { completeCalls } from './complete-calls.ts'
-import { joinSessions } from './join-sessions.ts'
+import { joinPods } from './join-pods.ts'
 import { openLedger } from './ledger.ts'
 import { linkTraces } from './link-traces.ts'
-import { nameDestinations } from './name-destinations.ts'
-import { type OwnItem, unitOf } from './unit.ts'
+import { unitOf } from './unit.ts'
 
 /** Items of one kind, and the places of those whose id another one has that says something else. */
 interface List<Item> {
@@ -137,6 +137,23 @@ export const createCollector = (): Collector => {
     addOwn(source, item)
   }
 
+  const settled = (): { readonly evidence: readonly SettledEvidence[]; readonly ledger: Ledger } => {
+    const repeats: string[] = []
+    const evidence = [...workloads.values()].map(({ workload, catalogs, ...lists }): SettledEvidence => {
+      const told = lists.observations.items.map((item, place) =>
+        lists.observations.contested.has(place) ? { ...item, contested: true as const } : item,
+      )
+      const { observations, requests, repeated } = linkTraces(
+        completeCalls(told, lists.answers.items),
+        // What the user asked in two ways at once was asked in none that is known.
+        lists.requests.items.filter((_, place) => !lists.requests.contested.has(place)),
+      )
+      repeats.push(...repeated)
+      return { workload, observations, requests, catalogs: catalogs.items, lookups: lists.lookups.items }
+    })
+    return { evidence, ledger: book.close(repeats) }
+  }
+
   return {
     add: (source, items, place, copies = 1) => {
       for (const [index, item] of items.entries()) {
@@ -148,23 +165,11 @@ export const createCollector = (): Collector => {
     reject: (source, reason) => {
       book.reject(source, reason)
     },
+    settle: settled,
     finish: () => {
-      const linked = new Map<string, WorkloadEvidence>()
-      const repeats: string[] = []
-      // What the user asked in two ways at once was asked in none that is known.
-      for (const [key, { workload, catalogs, ...lists }] of workloads) {
-        const told = lists.observations.items.map((item, place) =>
-          lists.observations.contested.has(place) ? { ...item, contested: true as const } : item,
-        )
-        const { observations, requests, repeated } = linkTraces(
-          completeCalls(told, lists.answers.items),
-          lists.requests.items.filter((_, place) => !lists.requests.contested.has(place)),
-        )
-        repeats.push(...repeated)
-        const joined = joinSessions(nameDestinations(observations, lists.lookups.items))
-        linked.set(key, { workload, observations: joined, requests, catalogs: catalogs.items })
-      }
-      return { workloads: linked, ledger: book.close(repeats) }
+      const { evidence, ledger } = settled()
+      const joined = evidence.map(own => [workloadKey(own.workload), joinPods(own, [])] as const)
+      return { workloads: new Map(joined), ledger }
     },
   }
 }

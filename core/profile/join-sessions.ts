@@ -3,10 +3,12 @@
  * that it exists because of. Trace context has named the session already where the record had it; otherwise the time does, and
  * only where one session alone had calls open. What is ambiguous keeps its witness: the process lifetime on that day.
  */
-import { MINUTE, type Micros, type Observation } from '../model/observation.ts'
+import { DAY, MINUTE, type Micros, type Observation } from '../model/observation.ts'
 
 /** A call whose end nobody recorded may still be open: for so long nobody else's is known to be the only one. */
 const UNENDED: Micros = 60 * MINUTE
+/** No call explains what happens later after its start: what must be read to join a moment is bounded. */
+export const LONGEST_CALL: Micros = DAY
 
 interface OpenCall {
   /** Null: no session, or no recorded end. It explains nothing, and leaves nothing certain beside it. */
@@ -17,7 +19,9 @@ interface OpenCall {
 }
 
 const openCallOf = ({ session, action, start, end }: Observation): OpenCall =>
-  end === null ? { session: null, tool: action, start, end: start + UNENDED } : { session, tool: action, start, end }
+  end === null
+    ? { session: null, tool: action, start, end: start + UNENDED }
+    : { session, tool: action, start, end: Math.min(end, start + LONGEST_CALL) }
 
 const isBelow = ({ substrate, pod }: Observation): boolean =>
   pod !== undefined && (substrate === 'network' || substrate === 'process' || substrate === 'syscall')

@@ -71,7 +71,8 @@ const earlier = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.min(a, b)
 const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b))
 
-const absorb = (into: Profile, from: Profile): void => {
+/** Adds a part, in place; the ledger stays. To be closed by `finishProfile`. */
+export const absorb = (into: Profile, from: Profile): void => {
   into.first = earlier(into.first, from.first)
   into.last = later(into.last, from.last)
   for (const source of from.sources) into.sources.add(source)

@@ -6,7 +6,7 @@ import type { NameLookup } from '../model/evidence.ts'
 import { MINUTE, type Micros, type Observation } from '../model/observation.ts'
 
 /** How long an answer speaks for its address: programs keep answers longer than their time to live, rarely for hours. */
-const KEPT: Micros = 60 * MINUTE
+export const LOOKUP_KEPT: Micros = 60 * MINUTE
 const DESTINATION = 'network.destination'
 
 interface Answered {
@@ -48,7 +48,7 @@ const upTo = (answers: readonly Answered[], time: Micros): number => {
 /** The one name of the hour before; null where there is none, or several. */
 const nameAt = (answers: readonly Answered[], time: Micros): string | null => {
   const last = answers[upTo(answers, time) - 1]
-  const since = time - KEPT
+  const since = time - LOOKUP_KEPT
   if (last === undefined || last.at < since) return null
   return last.otherAt !== null && last.otherAt >= since ? null : last.name
 }

@@ -3,19 +3,19 @@
  * their trace; what a pod did outside of both is read by the hour. An id is its source's own within a unit, so that nobody can
  * contest, or take for a duplicate, what another session or trace says; and what changed is read again by the unit, not from the start.
  */
-import type { EvidenceItem } from '../model/evidence.ts'
+import type { InPod, OwnItem } from '../model/folding.ts'
 import { MINUTE, type Micros, type Observation } from '../model/observation.ts'
-
-/** What belongs to one workload: everything but what was rejected, and what a sensor lost. */
-export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' }>
 
 const hourOf = (time: Micros): number => Math.floor(time / (60 * MINUTE))
 
-const unitOfObservation = ({ link, session, substrate, pod, start, witness }: Observation): string => {
+/** Whether a kernel or a network saw it, below any tool call. */
+const isBelow = ({ substrate }: Observation): boolean => substrate !== 'tool' && substrate !== 'iam'
+
+const unitOfObservation = (observation: Observation): string => {
+  const { link, session, pod, start, witness } = observation
   if (link !== undefined) return `trace:${link.trace}`
   if (session !== null) return `session:${session}`
-  const isBelow = substrate !== 'tool' && substrate !== 'iam'
-  return isBelow && pod !== undefined ? `pod:${pod}/${hourOf(start)}` : `witness:${witness}`
+  return isBelow(observation) && pod !== undefined ? `pod:${pod}/${hourOf(start)}` : `witness:${witness}`
 }
 
 export const unitOf = (item: OwnItem): string => {
@@ -31,4 +31,12 @@ export const unitOf = (item: OwnItem): string => {
     case 'catalog':
       return `catalog:${hourOf(item.start)}`
   }
+}
+
+export const inPod = (item: OwnItem): InPod | null => {
+  if (item.kind === 'lookup') return { pod: item.pod, part: 'lookup', start: item.start, end: null }
+  if (item.kind !== 'observation' || item.observation.pod === undefined) return null
+  const { pod, start, end, substrate } = item.observation
+  if (isBelow(item.observation)) return { pod, part: 'below', start, end }
+  return substrate === 'tool' ? { pod, part: 'call', start, end } : null
 }

@@ -13,11 +13,21 @@ export interface Decoded {
   readonly items: readonly EvidenceItem[]
 }
 
-/** What arrived together. Sent again, whole or in part, it counts once: the rest are duplicates. */
+/** What arrived together. Sent again it counts once: the rest are duplicates. */
 export interface Batch {
   /** Names what arrived, e.g. a digest of it: equal for what is sent again. It tells apart what has no id of its own. */
   readonly id: string
   readonly records: readonly Decoded[]
+}
+
+/** What the store held at one moment. */
+export interface Reading {
+  /** Those with evidence, in the order of their keys. */
+  readonly workloads: readonly Workload[]
+  /** Of everything that was appended, whatever workload it is of. */
+  readonly ledger: Ledger
+  /** Null where there is no evidence of the workload. */
+  profile(workload: Workload): Promise<Profile | null>
 }
 
 export interface EvidenceStore {
@@ -26,11 +36,7 @@ export interface EvidenceStore {
    * is not; then part of it may be there, and appending it again is right.
    */
   append(batch: Batch): Promise<void>
-  /** Those with evidence, in the order of their keys. */
-  workloads(): Promise<readonly Workload[]>
-  /** Of everything that was appended; null where there is no evidence of the workload. */
-  profile(workload: Workload): Promise<Profile | null>
-  /** Of everything that was appended, whatever workload it is of. */
-  ledger(): Promise<Ledger>
+  /** Everything that was appended before. Rejects with `StoreError` where not all of it can be read: never a smaller answer. */
+  read(): Promise<Reading>
   close(): Promise<void>
 }

@@ -9,16 +9,17 @@ export const createMemoryStore = ({ createCollector, profileOf }: Folding): Evid
     append: async ({ id, records }) => {
       for (const [index, { source, items }] of records.entries()) collector.add(source, items, `${id}/${index}`)
     },
-    workloads: async () => {
-      const { workloads } = collector.finish()
-      return [...workloads].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { workload }]) => workload)
-    },
-    profile: async workload => {
+    read: async () => {
       const { workloads, ledger } = collector.finish()
-      const evidence = workloads.get(workloadKey(workload))
-      return evidence === undefined ? null : profileOf(evidence, ledger)
+      return {
+        workloads: [...workloads].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { workload }]) => workload),
+        ledger,
+        profile: async workload => {
+          const evidence = workloads.get(workloadKey(workload))
+          return evidence === undefined ? null : profileOf(evidence, ledger)
+        },
+      }
     },
-    ledger: async () => collector.finish().ledger,
     close: async () => undefined,
   }
 }
