@@ -147,8 +147,11 @@ export const decodeRecord = (record: unknown, options: DecodeOptions): DecodedRe
 /** The profile of one workload, with the part of the ledger that concerns it: its own sources and what none recognized. */
 export const profileOf = (evidence: WorkloadEvidence, ledger: Ledger): Profile => {
   const profile = foldProfile(evidence, [])
-  return { ...profile, ledger: ledger.filter(({ source }) => source === UNRECOGNIZED || profile.sources.has(source)) }
+  return { ...profile, ledger: ledgerOf(profile, ledger) }
 }
+
+const ledgerOf = ({ sources }: Profile, ledger: Ledger): Ledger =>
+  ledger.filter(({ source }) => source === UNRECOGNIZED || sources.has(source))
 
 /** What a store of evidence is handed. */
 export const FOLDING: Folding = {
@@ -161,6 +164,7 @@ export const FOLDING: Folding = {
   emptyProfile: workload => emptyProfile(workload, []),
   absorb,
   finish: finishProfile,
+  ledgerOf,
 }
 
 /** AWS's own access levels: listing is reading; tagging and permissions management are writing. */

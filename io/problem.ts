@@ -31,6 +31,9 @@ export const PROBLEM_CODES = {
   'evidence-not-found': 'a path that was named as evidence does not exist',
   'workload-guessed': 'a workload was told from the names of its pods alone',
   'evidence-skipped': 'a folder of evidence holds files that were not read',
+  'store-unknown': 'a store is named in a way that names none',
+  'store-missing': 'the engine that a store needs is not installed',
+  'store-failed': 'a store of evidence cannot be opened, written or read',
   'evidence-empty': 'nothing of the input could be accepted',
 } as const
 export type ProblemCode = keyof typeof PROBLEM_CODES

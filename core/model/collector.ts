@@ -1,8 +1,7 @@
 /** Where decoded items become evidence: duplicates count once, every item is in the ledger. */
 import type { EvidenceItem, Rejection } from './evidence.ts'
-import type { SettledEvidence } from './folding.ts'
 import type { Ledger } from './ledger.ts'
-import type { Evidence } from './workload-evidence.ts'
+import type { Evidence, SettledEvidence } from './workload-evidence.ts'
 
 export interface Collector {
   /**

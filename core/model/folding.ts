@@ -1,11 +1,11 @@
 /** What a store of evidence is handed of the stages: what items mean together, and what they add up to. A store decides neither. */
 import type { Collector } from './collector.ts'
-import type { EvidenceItem, NameLookup } from './evidence.ts'
+import type { EvidenceItem } from './evidence.ts'
 import type { Ledger } from './ledger.ts'
 import type { Micros } from './observation.ts'
 import type { Profile } from './profile.ts'
 import type { Workload } from './workload.ts'
-import type { WorkloadEvidence } from './workload-evidence.ts'
+import type { SettledEvidence, WorkloadEvidence } from './workload-evidence.ts'
 
 /** What belongs to one workload: everything but what was rejected, and what a sensor lost. */
 export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' }>
@@ -27,11 +27,6 @@ export interface PodSpan {
   readonly to: Micros
 }
 
-/** Evidence of one or several units, before what happened in pods is joined. */
-export interface SettledEvidence extends WorkloadEvidence {
-  readonly lookups: readonly NameLookup[]
-}
-
 export interface Folding {
   createCollector(): Collector
   /** With the part of the ledger that concerns the workload. */
@@ -47,4 +42,6 @@ export interface Folding {
   /** Adds a part to a profile of the same workload; the ledger stays. To be closed by `finish`. */
   absorb(into: Profile, part: Profile): void
   finish(profile: Profile): Profile
+  /** The part of a ledger that concerns the profile. */
+  ledgerOf(profile: Profile, ledger: Ledger): Ledger
 }

@@ -1,4 +1,4 @@
-import type { CatalogSighting, UserRequest } from './evidence.ts'
+import type { CatalogSighting, NameLookup, UserRequest } from './evidence.ts'
 import type { Ledger } from './ledger.ts'
 import type { Observation } from './observation.ts'
 import type { Workload } from './workload.ts'
@@ -9,6 +9,11 @@ export interface WorkloadEvidence {
   readonly observations: readonly Observation[]
   readonly requests: readonly UserRequest[]
   readonly catalogs: readonly CatalogSighting[]
+}
+
+/** Evidence of one or several units, before what happened in pods is joined. */
+export interface SettledEvidence extends WorkloadEvidence {
+  readonly lookups: readonly NameLookup[]
 }
 
 export interface Evidence {

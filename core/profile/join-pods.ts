@@ -2,8 +2,7 @@
  * What happened in pods × the calls that were open and the names that were looked up there. Both joins need what lies around a moment
  * and no more: evidence can be joined piece by piece, each with its surroundings, and gives what joining all of it gives.
  */
-import type { SettledEvidence } from '../model/folding.ts'
-import type { WorkloadEvidence } from '../model/workload-evidence.ts'
+import type { SettledEvidence, WorkloadEvidence } from '../model/workload-evidence.ts'
 import { joinSessions } from './join-sessions.ts'
 import { nameDestinations } from './name-destinations.ts'
 

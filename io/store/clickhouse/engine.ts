@@ -1,0 +1,73 @@
+/**
+ * The engine that answers: embedded (chDB) or servers, through one client and with the same SQL. Whatever it cannot do is a
+ * `StoreError`; an answer that breaks off in the middle is one too.
+ */
+import type { ClickHouseClient, DataFormat } from '@clickhouse/client'
+import type { Problem } from '../../problem.ts'
+import { StoreError } from '../store-error.ts'
+
+export interface Engine {
+  /** Tells one server. */
+  command(sql: string): Promise<void>
+  /** Resolves when the rows are on disk. */
+  insert(table: string, rows: readonly object[]): Promise<void>
+  /** Rows in pieces, as the engine hands them out. 64-bit numbers are texts. */
+  stream<Row>(sql: string): AsyncIterable<readonly Row[]>
+  rows<Row>(sql: string): Promise<readonly Row[]>
+  close(): Promise<void>
+}
+
+const FORMAT = 'JSONEachRow' satisfies DataFormat
+
+/** Without what the query quotes: an engine repeats it, and it holds values of evidence. */
+const reasonOf = (error: unknown): string => {
+  const text = error instanceof Error ? error.message : String(error)
+  const code = error instanceof Error && 'code' in error ? `${String(error.code)}: ` : ''
+  return `${code}${text.split('\n', 1)[0]?.slice(0, 200) ?? ''}`
+}
+
+export const storeProblem = (what: string, where: string, error: unknown, help: string | null): Problem => ({
+  code: 'store-failed',
+  what: `${what}: ${reasonOf(error)}`,
+  where,
+  help,
+})
+
+export const createEngine = (client: ClickHouseClient, where: string): Engine => {
+  const failure = (what: string, error: unknown): StoreError =>
+    new StoreError(storeProblem(what, where, error, 'nothing that was acknowledged is lost; try again'), error)
+
+  async function* stream<Row>(sql: string): AsyncIterable<readonly Row[]> {
+    try {
+      const answer = await client.query({ query: sql, format: FORMAT })
+      for await (const piece of answer.stream<Row>()) yield piece.map(row => row.json<Row>())
+    } catch (error) {
+      throw failure('the store cannot be read', error)
+    }
+  }
+
+  return {
+    command: async sql => {
+      try {
+        await client.command({ query: sql })
+      } catch (error) {
+        throw failure('the store cannot be prepared', error)
+      }
+    },
+    insert: async (table, rows) => {
+      if (rows.length === 0) return
+      try {
+        await client.insert({ table, values: rows, format: FORMAT })
+      } catch (error) {
+        throw failure('the store cannot be written', error)
+      }
+    },
+    stream,
+    rows: async <Row>(sql: string) => {
+      const all: Row[] = []
+      for await (const piece of stream<Row>(sql)) for (const row of piece) all.push(row)
+      return all
+    },
+    close: () => client.close(),
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Units of evidence that changed → the rows of their profiles. A unit counts as folded when its row in `folds` is there, which is
+ * written last: whatever breaks off before is folded again.
+ */
+import type { Folding } from '../../../core/model/folding.ts'
+import type { Ledger } from '../../../core/model/ledger.ts'
+import type { SettledEvidence } from '../../../core/model/workload-evidence.ts'
+import { unitsAround, unitsExplained } from './around.ts'
+import type { Engine } from './engine.ts'
+import { literal, literals } from './literal.ts'
+import { loadUnits, type SettledUnit } from './load-units.ts'
+import { type PartRows, rowsOfPart } from './part-rows.ts'
+
+/** A unit, and of how many rows of evidence it was when that was asked. */
+export interface Dirty {
+  readonly unit: string
+  readonly rows: number
+}
+
+export interface FoldPlace {
+  readonly workload: string
+  /** Larger than that of any fold before. */
+  readonly generation: number
+  /** UTC day of writing. */
+  readonly day: string
+}
+
+const NOTHING: PartRows = {
+  part: JSON.stringify({ sources: [], first: null, last: null, unneeded: [], catalog: [], flooded: [], overflow: [] }),
+  witnesses: [],
+  sightings: [],
+}
+
+/** The ledger of one unit as columns that the engine can add up. Rejections stand under their reasons. */
+const ledgerColumns = (ledger: Ledger) => {
+  const entries = ledger.flatMap(({ source, accepted, duplicate, rejected }) =>
+    [['accepted', accepted] as const, ['duplicate', duplicate] as const, ...Object.entries(rejected)]
+      .filter(([, count]) => count > 0)
+      .map(([reason, count]) => ({ source, reason, count })),
+  )
+  return {
+    ledger_source: entries.map(({ source }) => source),
+    ledger_reason: entries.map(({ reason }) => reason),
+    ledger_count: entries.map(({ count }) => count),
+  }
+}
+
+const evidenceOf = (units: readonly SettledUnit[]): readonly SettledEvidence[] =>
+  units.flatMap(({ evidence }) => evidence ?? [])
+
+const countsOf = async (
+  engine: Engine,
+  workload: string,
+  units: readonly string[],
+): Promise<ReadonlyMap<string, number>> => {
+  if (units.length === 0) return new Map()
+  const rows = await engine.rows<{ readonly unit: string; readonly had: string }>(
+    `SELECT unit, toString(countMerge(rows)) AS had FROM units
+     WHERE workload = ${literal(workload)} AND unit IN (${literals(units)}) GROUP BY unit`,
+  )
+  return new Map(rows.map(({ unit, had }) => [unit, Number(had)]))
+}
+
+export const foldUnits = async (
+  engine: Engine,
+  folding: Folding,
+  { workload, generation, day }: FoldPlace,
+  dirty: readonly Dirty[],
+  /** Whether anything at all was seen below tool calls: if not, nothing has to be joined. */
+  hasBelow: boolean,
+): Promise<void> => {
+  const rows = new Map(dirty.map(entry => [entry.unit, entry.rows]))
+  const changed = await loadUnits(engine, folding, workload, [...rows.keys()])
+  const own = [...changed]
+  if (hasBelow) {
+    const explained = await unitsExplained(engine, folding, workload, evidenceOf(changed))
+    const more = [...explained].filter(unit => !rows.has(unit))
+    // Counted before they are read: what comes in between is folded once more, and never forgotten.
+    for (const [unit, had] of await countsOf(engine, workload, more)) rows.set(unit, had)
+    own.push(...(await loadUnits(engine, folding, workload, more)))
+  }
+  const names = new Set(own.map(({ unit }) => unit))
+  const around = hasBelow ? await unitsAround(engine, folding, workload, evidenceOf(own)) : new Set<string>()
+  const others = await loadUnits(
+    engine,
+    folding,
+    workload,
+    [...around].filter(unit => !names.has(unit)),
+  )
+  const near = [...own.filter(({ unit }) => around.has(unit)), ...others]
+  const parts = own.map(({ unit, evidence, ledger }) => {
+    if (evidence === null) return { unit, ledger, kept: NOTHING }
+    const beside = evidenceOf(near.filter(other => other.unit !== unit))
+    return { unit, ledger, kept: rowsOfPart(folding.profileOf(folding.join(evidence, beside), [])) }
+  })
+  const common = { workload, generation, day }
+  await engine.insert(
+    'witnesses',
+    parts.flatMap(({ unit, kept }) => kept.witnesses.map(row => ({ ...common, unit, ...row }))),
+  )
+  await engine.insert(
+    'sightings',
+    parts.flatMap(({ unit, kept }) => kept.sightings.map(row => ({ ...common, unit, ...row }))),
+  )
+  await engine.insert(
+    'folds',
+    parts.map(({ unit, ledger, kept }) => ({
+      ...common,
+      unit,
+      seen: rows.get(unit) ?? 0,
+      part: kept.part,
+      ...ledgerColumns(ledger),
+    })),
+  )
+}

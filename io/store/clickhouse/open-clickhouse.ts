@@ -1,0 +1,98 @@
+/** A folder or servers → the store, with its tables made where they are not there yet. */
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import type { Folding } from '../../../core/model/folding.ts'
+import type { Problem } from '../../problem.ts'
+import type { EvidenceStore } from '../evidence-store.ts'
+import type { Servers } from '../open-store.ts'
+import { StoreError } from '../store-error.ts'
+import { createClickhouseStore } from './clickhouse-store.ts'
+import { createEngine, type Engine, storeProblem } from './engine.ts'
+import { definitions } from './tables.ts'
+
+/** Bytes that the embedded engine may use for one query: it shares the machine with this program. */
+const EMBEDDED_MEMORY = '1000000000'
+
+const EMBEDDED: ClickHouseSettings = {
+  max_threads: 2,
+  max_memory_usage: EMBEDDED_MEMORY,
+  // Sorting and grouping more than fits goes to disk.
+  max_bytes_before_external_sort: '250000000',
+  max_bytes_before_external_group_by: '250000000',
+}
+
+/** Acknowledged means on disk, also when the machine stops. Old servers do not know how to promise that. */
+const DURABLE = ' SETTINGS fsync_after_insert = 1, fsync_part_directory = 1'
+
+/** What is inserted through a table over a cluster is on its servers before it is acknowledged. */
+const CLUSTERED: ClickHouseSettings = { insert_distributed_sync: 1 }
+
+type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
+
+const MISSING: Problem = {
+  code: 'store-missing',
+  what: 'the embedded engine is not installed',
+  where: '--store',
+  help: 'install the package `chdb` (about 540 MB; Linux and macOS), or name a server: `clickhouse://host:8123/ambit`',
+}
+
+const connection = async (path: string): Promise<Connection> => {
+  const { createChdbConnection } = await import('chdb/connection')
+  // The two packages declare one interface, each in its own copy of the types.
+  return createChdbConnection({ path }) as unknown as Connection
+}
+
+/** Rejects with `StoreError`: `store-missing` where the package is not installed, else `store-failed`. */
+export const embeddedEngine = async (folder: string): Promise<Engine> => {
+  const path = resolve(folder)
+  let connected: Connection
+  try {
+    await mkdir(path, { recursive: true })
+    connected = await connection(path)
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+    const help = 'another process may have the folder open: one process at a time can'
+    throw new StoreError(isMissing ? MISSING : storeProblem('the store cannot be opened', folder, error, help), error)
+  }
+  const engine = createEngine(createClient({ connection: connected, clickhouse_settings: EMBEDDED }), folder)
+  for (const definition of definitions({ database: 'default', cluster: null, settings: DURABLE }))
+    await engine.command(definition)
+  return engine
+}
+
+/** Of the first host, which on a cluster asks the others. Rejects with `StoreError`. */
+export const serversEngine = async (servers: Servers): Promise<Engine> => {
+  const { urls, username, password, database, cluster } = servers
+  const clientOf = (url: string, name: string | null): ClickHouseClient =>
+    createClient({
+      url,
+      username,
+      password,
+      ...(name === null ? {} : { database: name }),
+      application: 'ambit',
+      ...(cluster === null ? {} : { clickhouse_settings: CLUSTERED }),
+    })
+  // Each is told by itself: telling a cluster at once needs a coordinator, which sharding alone does not.
+  for (const url of urls) {
+    const where = new URL(url).host
+    const bare = createEngine(clientOf(url, null), where)
+    await bare.command(`CREATE DATABASE IF NOT EXISTS ${database}`)
+    await bare.close()
+    const engine = createEngine(clientOf(url, database), where)
+    for (const definition of definitions({ database, cluster, settings: '' })) await engine.command(definition)
+    await engine.close()
+  }
+  const [first = ''] = urls
+  return createEngine(clientOf(first, database), new URL(first).host)
+}
+
+/** Rejects with `StoreError`. */
+export const openClickhouse = async (
+  place: string | Servers,
+  folding: Folding,
+  now: () => number,
+): Promise<EvidenceStore> => {
+  const engine = await (typeof place === 'string' ? embeddedEngine(place) : serversEngine(place))
+  return createClickhouseStore(engine, folding, now)
+}

@@ -1,0 +1,85 @@
+/** Ledgers of units, and what belongs to no workload → the ledger of the store. It balances because it is added up from what is there. */
+import type { Rejection } from '../../../core/model/evidence.ts'
+import type { Ledger, SourceLedger } from '../../../core/model/ledger.ts'
+import type { Engine } from './engine.ts'
+
+interface Entry {
+  readonly source: string
+  /** `accepted`, `duplicate`, `lost`, or why it was rejected. */
+  readonly reason: string
+  readonly total: string
+}
+
+const OF_UNITS = `
+  SELECT source, reason, toString(sum(count)) AS total FROM (
+    SELECT ledger_source, ledger_reason, ledger_count FROM folds
+    WHERE (workload, unit, generation) GLOBAL IN (
+      SELECT workload, unit, max(generation) FROM folds GROUP BY workload, unit
+    )
+  ) ARRAY JOIN ledger_source AS source, ledger_reason AS reason, ledger_count AS count
+  GROUP BY source, reason`
+
+/** What was told of twice is counted once. */
+const REJECTED = `
+  SELECT source, reason, toString(sum(once)) AS total, toString(sum(once * (times - 1))) AS repeated FROM (
+    SELECT source, payload AS reason, any(amount) AS once, sum(copies) AS times FROM evidence
+    WHERE workload = '' AND kind = 'rejected' GROUP BY source, id, digest, payload
+  ) GROUP BY source, reason`
+
+const LOST = `
+  SELECT source, toString(count()) AS told, toString(sum(times - 1)) AS repeated,
+    toString(sumIf(once, once >= 0)) AS total, toString(countIf(once < 0)) AS unknown FROM (
+    SELECT source, any(amount) AS once, sum(copies) AS times FROM evidence
+    WHERE workload = '' AND kind = 'loss' GROUP BY source, id
+  ) GROUP BY source`
+
+interface Account {
+  accepted: number
+  duplicate: number
+  lost: number | null
+  readonly rejected: Map<string, number>
+}
+
+export const readLedger = async (engine: Engine): Promise<Ledger> => {
+  const accounts = new Map<string, Account>()
+  const account = (source: string): Account => {
+    const known = accounts.get(source) ?? { accepted: 0, duplicate: 0, lost: 0, rejected: new Map<string, number>() }
+    accounts.set(source, known)
+    return known
+  }
+  const reject = ({ rejected }: Account, reason: string, count: number): void => {
+    if (count > 0) rejected.set(reason, (rejected.get(reason) ?? 0) + count)
+  }
+  for (const { source, reason, total } of await engine.rows<Entry>(OF_UNITS)) {
+    const own = account(source)
+    if (reason === 'accepted') own.accepted += Number(total)
+    else if (reason === 'duplicate') own.duplicate += Number(total)
+    else reject(own, reason, Number(total))
+  }
+  for (const { source, reason, total, repeated } of await engine.rows<Entry & { readonly repeated: string }>(
+    REJECTED,
+  )) {
+    const own = account(source)
+    reject(own, reason, Number(total))
+    own.duplicate += Number(repeated)
+  }
+  for (const row of await engine.rows<Omit<Entry, 'reason'> & Record<'told' | 'repeated' | 'unknown', string>>(LOST)) {
+    const own = account(row.source)
+    own.accepted += Number(row.told)
+    own.duplicate += Number(row.repeated)
+    own.lost = row.unknown === '0' ? Number(row.total) : null
+  }
+  return [...accounts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([source, own]) => entryOf(source, own))
+}
+
+const entryOf = (source: string, { accepted, duplicate, lost, rejected }: Account): SourceLedger => ({
+  source,
+  received: accepted + duplicate + [...rejected.values()].reduce((sum, count) => sum + count, 0),
+  accepted,
+  duplicate,
+  // Reasons are written by this program alone.
+  rejected: Object.fromEntries([...rejected].sort(([a], [b]) => (a < b ? -1 : 1))) as Partial<
+    Record<Rejection, number>
+  >,
+  lost,
+})

@@ -1,0 +1,68 @@
+/** Folds what has come since the last time, unit by unit, in pieces of bounded size. */
+import type { Folding } from '../../../core/model/folding.ts'
+import type { Engine } from './engine.ts'
+import { type Dirty, foldUnits } from './fold-units.ts'
+
+/** Units and rows of one piece: what is in memory at once. A unit that is larger is a piece of its own. */
+const PIECE = { units: 256, rows: 20_000 }
+
+interface DirtyRow {
+  readonly workload: string
+  readonly unit: string
+  readonly rows: string
+}
+
+/** By workload, then unit. The newest fold of a unit says from how many rows it is. */
+const DIRTY = `
+  SELECT workload, unit, toString(sum(had)) AS rows, sum(had) AS now, max(was) AS before FROM (
+    SELECT workload, unit, countMerge(rows) AS had, toUInt64(0) AS was FROM units GROUP BY workload, unit
+    UNION ALL
+    SELECT workload, unit, toUInt64(0) AS had, argMax(seen, generation) AS was FROM folds GROUP BY workload, unit
+  ) GROUP BY workload, unit HAVING now != before ORDER BY workload, unit`
+
+const HAS_BELOW = "SELECT 1 AS found FROM evidence WHERE part = 'below' LIMIT 1"
+
+const dirtyOf = async (engine: Engine): Promise<ReadonlyMap<string, readonly Dirty[]>> => {
+  const byWorkload = new Map<string, Dirty[]>()
+  for await (const rows of engine.stream<DirtyRow>(DIRTY)) {
+    for (const { workload, unit, rows: count } of rows) {
+      const own = byWorkload.get(workload) ?? []
+      byWorkload.set(workload, own)
+      own.push({ unit, rows: Number(count) })
+    }
+  }
+  return byWorkload
+}
+
+function* piecesOf(units: readonly Dirty[]): Iterable<readonly Dirty[]> {
+  let piece: Dirty[] = []
+  let rows = 0
+  for (const unit of units) {
+    if (piece.length > 0 && (piece.length >= PIECE.units || rows + unit.rows > PIECE.rows)) {
+      yield piece
+      ;[piece, rows] = [[], 0]
+    }
+    piece.push(unit)
+    rows += unit.rows
+  }
+  if (piece.length > 0) yield piece
+}
+
+export interface SettleClock {
+  /** Rises with each call, also from one process to the next. */
+  readonly generation: () => number
+  /** UTC, `YYYY-MM-DD`. */
+  readonly day: () => string
+}
+
+export const settle = async (engine: Engine, folding: Folding, clock: SettleClock): Promise<void> => {
+  const dirty = await dirtyOf(engine)
+  if (dirty.size === 0) return
+  const hasBelow = (await engine.rows(HAS_BELOW)).length > 0
+  for (const [workload, units] of dirty) {
+    for (const piece of piecesOf(units)) {
+      const place = { workload, generation: clock.generation(), day: clock.day() }
+      await foldUnits(engine, folding, place, piece, hasBelow)
+    }
+  }
+}

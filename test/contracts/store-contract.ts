@@ -1,0 +1,101 @@
+/**
+ * What every store of evidence keeps: the profiles, the ledger and the policies that the same items give in memory, in whatever
+ * batches, order and number of copies they come, and however often the store is read in between.
+ */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { workloadKey } from '../../core/model/workload.ts'
+import { derivePolicy, FOLDING } from '../../core/pipeline.ts'
+import type { Batch, EvidenceStore } from '../../io/store/evidence-store.ts'
+import { createMemoryStore } from '../../io/store/memory-store.ts'
+import { arbitraryFeed, type Fed } from './arbitrary-evidence.ts'
+import { decisionsFor, profileText } from './evidence-line.ts'
+
+/** A feed cut into batches, each item of it with its source. */
+const batchesOf = (feed: readonly Fed[], cuts: readonly number[], name: string): readonly Batch[] => {
+  const batches: Batch[] = []
+  let rest = feed
+  for (let index = 0; rest.length > 0; index++) {
+    const size = 1 + ((cuts[index % Math.max(1, cuts.length)] ?? 7) % 40)
+    batches.push({
+      id: `${name}-${index}`,
+      records: rest.slice(0, size).map(({ source, item }) => ({ source, items: [item] })),
+    })
+    rest = rest.slice(size)
+  }
+  return batches
+}
+
+interface Told {
+  readonly ledger: unknown
+  readonly profiles: readonly string[]
+  readonly policies: readonly string[]
+}
+
+/** Everything that a store says, as text. */
+export const toldBy = async (store: EvidenceStore): Promise<Told> => {
+  const { workloads, ledger, profile } = await store.read()
+  const profiles = await Promise.all(workloads.map(profile))
+  return {
+    ledger,
+    profiles: profiles.map((found, index) => {
+      const { namespace, name } = workloads[index] ?? { namespace: '', name: '' }
+      return found === null ? 'none' : `${workloadKey({ namespace, name })} ${profileText(found)}`
+    }),
+    policies: profiles.map(found => (found === null ? 'none' : derivePolicy(found, decisionsFor('structural')).digest)),
+  }
+}
+
+const inMemory = async (batches: readonly Batch[]): Promise<Told> => {
+  const store = createMemoryStore(FOLDING)
+  for (const batch of batches) await store.append(batch)
+  return toldBy(store)
+}
+
+export const storeContract = (
+  name: string,
+  /** An empty store; it may be one that was used before and was emptied. */
+  empty: () => Promise<EvidenceStore>,
+  runs: number,
+): void => {
+  describe(`${name}: a store of evidence`, () => {
+    test('is empty until something is appended', async () => {
+      const { workloads, ledger, profile } = await (await empty()).read()
+      expect({ workloads, ledger }).toEqual({ workloads: [], ledger: [] })
+      expect(await profile({ namespace: 'agents', name: 'nobody' })).toBeNull()
+    })
+
+    test('gives what memory gives, in whatever batches it came', async () => {
+      await fc.assert(
+        fc.asyncProperty(arbitraryFeed, fc.array(fc.nat(100), { maxLength: 4 }), async (feed, cuts) => {
+          const store = await empty()
+          const batches = batchesOf(feed, cuts, 'batch')
+          for (const batch of batches) await store.append(batch)
+          expect(await toldBy(store)).toEqual(await inMemory(batches))
+        }),
+        { numRuns: runs },
+      )
+    })
+
+    test('counts what comes again once, in any order, and folds late what comes late', async () => {
+      await fc.assert(
+        fc.asyncProperty(arbitraryFeed, fc.array(fc.nat(100), { maxLength: 4 }), fc.nat(), async (feed, cuts, turn) => {
+          const store = await empty()
+          const batches = batchesOf(feed, cuts, 'batch')
+          const twice = [...batches, ...batches]
+          const turned = [...twice.slice(turn % twice.length), ...twice.slice(0, turn % twice.length)]
+          for (const [index, batch] of turned.entries()) {
+            await store.append(batch)
+            // What is read on the way is folded on the way.
+            if (index % 5 === turn % 5) await store.read()
+          }
+          const told = await toldBy(store)
+          const once = await inMemory(batches)
+          expect(told.profiles).toEqual(once.profiles)
+          expect(told.ledger).toEqual((await inMemory(twice)).ledger)
+        }),
+        { numRuns: Math.ceil(runs / 2) },
+      )
+    })
+  })
+}

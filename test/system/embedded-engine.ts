@@ -1,0 +1,19 @@
+/** The embedded engine on a folder of its own, which is emptied for each test: a process can open one folder. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FOLDING } from '../../core/pipeline.ts'
+import { createClickhouseStore } from '../../io/store/clickhouse/clickhouse-store.ts'
+import type { Engine } from '../../io/store/clickhouse/engine.ts'
+import { tablesWithRows } from '../../io/store/clickhouse/tables.ts'
+import type { EvidenceStore } from '../../io/store/evidence-store.ts'
+
+export const emptied = async (engine: Engine, tables = tablesWithRows(null)): Promise<EvidenceStore> => {
+  for (const table of tables) await engine.command(`TRUNCATE TABLE ${table}`)
+  return createClickhouseStore(engine, FOLDING, Date.now)
+}
+
+export const temporaryFolder = async (): Promise<{ readonly path: string; remove(): Promise<void> }> => {
+  const path = await mkdtemp(join(tmpdir(), 'ambit-store-'))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
