@@ -9,6 +9,7 @@ import { derivePolicy, FOLDING } from '../../core/pipeline.ts'
 import type { Batch, EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createMemoryStore } from '../../io/store/memory-store.ts'
 import { arbitraryFeed, type Fed } from './arbitrary-evidence.ts'
+import { arbitraryJoins } from './arbitrary-joins.ts'
 import { decisionsFor, profileText } from './evidence-line.ts'
 
 /** A feed cut into batches, each item of it with its source. */
@@ -63,6 +64,26 @@ export const storeContract = (
       const { workloads, ledger, profile } = await (await empty()).read()
       expect({ workloads, ledger }).toEqual({ workloads: [], ledger: [] })
       expect(await profile({ namespace: 'agents', name: 'nobody' })).toBeNull()
+    })
+
+    test('joins what only several items tell, also where they come one by one', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          arbitraryJoins,
+          fc.array(fc.nat(100), { maxLength: 4 }),
+          fc.nat(5),
+          async (feed, cuts, turn) => {
+            const store = await empty()
+            const batches = batchesOf(feed, cuts, 'batch')
+            for (const [index, batch] of batches.entries()) {
+              await store.append(batch)
+              if (index % 5 === turn) await store.read()
+            }
+            expect(await toldBy(store)).toEqual(await inMemory(batches))
+          },
+        ),
+        { numRuns: 3 * runs },
+      )
     })
 
     test('gives what memory gives, in whatever batches it came', async () => {
