@@ -1,7 +1,7 @@
 /** A folder or servers → the store, with its tables made where they are not there yet. */
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Problem } from '../../problem.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
@@ -30,6 +30,9 @@ const CLUSTERED: ClickHouseSettings = { insert_distributed_sync: 1 }
 
 type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
+/** What fails is told of by its caller. The client would write queries to standard error, which hold values of evidence. */
+const SILENT = { level: ClickHouseLogLevel.OFF }
+
 const MISSING: Problem = {
   code: 'store-missing',
   what: 'the embedded engine is not installed',
@@ -55,7 +58,10 @@ export const embeddedEngine = async (folder: string): Promise<Engine> => {
     const help = 'another process may have the folder open: one process at a time can'
     throw new StoreError(isMissing ? MISSING : storeProblem('the store cannot be opened', folder, error, help), error)
   }
-  const engine = createEngine(createClient({ connection: connected, clickhouse_settings: EMBEDDED }), folder)
+  const engine = createEngine(
+    createClient({ connection: connected, clickhouse_settings: EMBEDDED, log: SILENT }),
+    folder,
+  )
   for (const definition of definitions({ database: 'default', cluster: null, settings: DURABLE }))
     await engine.command(definition)
   return engine
@@ -71,6 +77,7 @@ export const serversEngine = async (servers: Servers): Promise<Engine> => {
       password,
       ...(name === null ? {} : { database: name }),
       application: 'ambit',
+      log: SILENT,
       ...(cluster === null ? {} : { clickhouse_settings: CLUSTERED }),
     })
   // Each is told by itself: telling a cluster at once needs a coordinator, which sharding alone does not.
