@@ -26,6 +26,7 @@ export interface Surroundings {
   readonly profile: Profile
   readonly decisions: Decisions
   readonly rules: readonly ClosureRule[]
+  /** By what users asked for: behavior must not say what agrees, nor how often it is missed. */
   readonly clusters: Clusters
   /** Witnesses per cluster. */
   readonly sizes: ReadonlyMap<string, number>

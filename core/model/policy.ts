@@ -117,7 +117,7 @@ export interface Withheld {
 export interface SubstrateCoverage {
   readonly substrate: Substrate
   readonly witnesses: number
-  /** Clusters of alike witnesses. */
+  /** Clusters of alike witnesses: by the user's request; where none was recorded, by the shape of the trace. */
   readonly clusters: number
   readonly surfaces: number
   readonly values: number
