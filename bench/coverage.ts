@@ -26,6 +26,8 @@ const mean = (list: readonly (number | null)[]): number | null => {
 
 const percent = (share: number | null): string => (share === null ? '–' : (share * 100).toFixed(1))
 
+const rounded = (number: number | null): string => (number === null ? '–' : number.toFixed(0))
+
 const hits = (list: readonly boolean[]): string => `${list.filter(hit => hit).length} of ${list.length}`
 
 const rowOf = ({ suite, split, share, held }: Row): readonly string[] => {
@@ -47,6 +49,9 @@ const rowOf = ({ suite, split, share, held }: Row): readonly string[] => {
       ? hits(clustered.map(({ observedTasks, laterTasks, cluster }) => lies(observedTasks, laterTasks, cluster)))
       : '',
     hits(clustered.map(({ observed, cluster }) => observed <= cluster.interval[1])),
+    rounded(mean(held.map(({ came }) => came))),
+    rounded(mean(held.map(({ remaining }) => remaining))),
+    hits(held.flatMap(({ came, remainingTop }) => (remainingTop === null ? [] : came <= remainingTop))),
   ]
 }
 
@@ -64,6 +69,9 @@ const HEADING = [
   'stated by cluster %',
   'with chance',
   'sessions under its top',
+  'new things',
+  'stated to come',
+  'under its top',
 ]
 
 const NOTES = [
@@ -72,7 +80,9 @@ const NOTES = [
   'stated 95 % interval; with chance: in it once it is widened by what 95 % of chance does to a share of so few sessions.',
   'Single sightings: what Good–Turing on sightings would have stated. Tasks with new, stated by cluster: the same by kinds',
   'of task (observed by label, stated by clusters of alike requests); sessions under its top: windows of which no larger',
-  'share of sessions was new than the interval by cluster allows. Windows of one suite overlap: hits are no independent trials.',
+  'share of sessions was new than the interval by cluster allows. New things: how many the later sessions showed in all, a',
+  'lower bound of what was unseen; stated to come: unseenCount; under its top: windows of which no more came.',
+  'Windows of one suite overlap: hits are no independent trials.',
 ].join('\n')
 
 export const coverage = ({ data, suites }: { readonly data: string; readonly suites: readonly Suite[] }): Report => {

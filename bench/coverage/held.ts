@@ -1,6 +1,6 @@
 /** One window → what its policy says is still unseen, and what then came. */
 import { policyOf } from '../quality/derived.ts'
-import { newcomers, singleSightings } from './novelty.ts'
+import { newcomers, newThings, singleSightings } from './novelty.ts'
 import type { Window } from './split.ts'
 
 type Interval = readonly [number, number]
@@ -24,6 +24,11 @@ export interface Held {
   /** Share of the tasks among the later sessions of which any session does. */
   readonly observedTasks: number
   readonly laterTasks: number
+  /** New things that came: at least so many were unseen. */
+  readonly came: number
+  /** How many the policy says are unseen, and at most; null where it cannot say. */
+  readonly remaining: number | null
+  readonly remainingTop: number | null
 }
 
 const predicted = (mass: number | null | undefined, interval: Interval | null | undefined): Prediction | null =>
@@ -46,6 +51,9 @@ export const heldOf = ({ seen, later }: Window): Held | null => {
     observed: fresh.length / later.length,
     observedTasks: tasks(fresh) / tasks(later),
     laterTasks: tasks(later),
+    came: newThings(seen, later, policy),
+    remaining: coverage?.unseenCount ?? null,
+    remainingTop: coverage?.unseenCountInterval?.[1] ?? null,
   }
 }
 

@@ -32,6 +32,13 @@ export const newcomers = (
   return later.filter(session => [...thingsOf(session, policy)].some(thing => !known.has(thing)))
 }
 
+/** Things that `later` shows and none of `seen` does. */
+export const newThings = (seen: readonly Session[], later: readonly Session[], policy: DerivedPolicy): number => {
+  const known = new Set(seen.flatMap(session => [...thingsOf(session, policy)]))
+  const shown = new Set(later.flatMap(session => [...thingsOf(session, policy)]))
+  return [...shown].filter(thing => !known.has(thing)).length
+}
+
 /** Good–Turing on sightings: of all (session, thing) pairs, the share whose thing one session alone showed. */
 export const singleSightings = (sessions: readonly Session[], policy: DerivedPolicy): number | null => {
   const counts = new Map<string, number>()

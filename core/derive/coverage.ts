@@ -1,6 +1,6 @@
 /**
  * How much of the behavior the window has shown: the estimated chance that the next witness, and the next kind of task,
- * shows something new (Good–Turing), how much remains unseen (Chao1), and the rate of new things at the end of the window.
+ * shows something new (Good–Turing), how much remains unseen (Chao), and the rate of new things at the end of the window.
  */
 
 import type { Rejection } from '../model/evidence.ts'
@@ -10,6 +10,7 @@ import type { Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { Substrate } from '../model/substrate.ts'
 import { rfc3339 } from './evidence-count.ts'
+import { remainingOf } from './remaining.ts'
 import { toStopOf } from './to-stop.ts'
 import { unseenOf } from './unseen.ts'
 import type { Clusters } from './witnesses.ts'
@@ -61,8 +62,9 @@ const substrateCoverage = (
   const twice = incidences.filter(({ size }) => size === 2).length
   const end = profile.last ?? 0
   const fresh = incidences.filter(sightings => firstOf(sightings) > end - DAY).length
-  const unseenCount =
-    unseen === null ? null : round(twice > 0 ? (once * once) / (2 * twice) : (once * Math.max(0, once - 1)) / 2)
+  const sizes = (things: readonly ReadonlySet<string>[]): readonly number[] => things.map(({ size }) => size)
+  const remaining = remainingOf(sizes(shown), names.length)
+  const remainingByCluster = remainingOf(sizes(shownByCluster), kinds)
   return {
     substrate,
     witnesses: names.length,
@@ -73,7 +75,10 @@ const substrateCoverage = (
     unseenInterval: unseen?.interval ?? null,
     clusterUnseenMass: unseenKind?.mass ?? null,
     clusterUnseenInterval: unseenKind?.interval ?? null,
-    unseenCount,
+    unseenCount: remaining?.count ?? null,
+    unseenCountInterval: remaining?.interval ?? null,
+    clusterUnseenCount: remainingByCluster?.count ?? null,
+    clusterUnseenCountInterval: remainingByCluster?.interval ?? null,
     newPerDay: fresh,
     stop: unseen !== null && unseen.mass < UNSEEN_LIMIT && fresh < NEW_LIMIT,
     toStop:

@@ -16,7 +16,7 @@ import { onlyWitnesses, revisionsOf } from './revisions.ts'
 import { thresholdsOf } from './thresholds.ts'
 import { usualOf } from './usual.ts'
 import { validityOf } from './validity.ts'
-import { clustersOf } from './witnesses.ts'
+import { kindsOf } from './witnesses.ts'
 
 const surfaceKey = ({ substrate, action }: Pick<SurfaceProfile, 'substrate' | 'action'>): string =>
   `${substrate}/${action}`
@@ -24,12 +24,12 @@ const surfaceKey = ({ substrate, action }: Pick<SurfaceProfile, 'substrate' | 'a
 export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledge): DerivedPolicy => {
   const profile =
     decisions.validity.revisions.value === 'latest' ? onlyWitnesses(whole, revisionsOf(whole).latestWitnesses) : whole
-  const clusters = clustersOf(profile)
+  const kinds = kindsOf(profile)
   const thresholds = thresholdsOf(profile, decisions)
-  const permitted = derivePermissions(profile, decisions, knowledge, clusters, thresholds)
+  const permitted = derivePermissions(profile, decisions, knowledge, kinds, thresholds)
   const { permissions } = permitted
   const { listed, dropped } = listedOf(permitted.withheld)
-  const measured = usualOf(profile, decisions, permissions, clusters, thresholds)
+  const measured = usualOf(profile, decisions, permissions, kinds.alike, thresholds)
   const closed = new Map(
     permissions.map(({ substrate, action, dimensions }) => [
       surfaceKey({ substrate, action }),
@@ -49,8 +49,15 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     ...permitted,
     withheld: listed,
     usual: measured.usual,
-    expected: expectedOf(profile, decisions, knowledge, clusters, thresholds, measured),
-    coverage: coverageOf(profile, decisions.granularity.substrates.value, bounded, clusters, processStartSeen, dropped),
+    expected: expectedOf(profile, decisions, knowledge, kinds, thresholds, measured),
+    coverage: coverageOf(
+      profile,
+      decisions.granularity.substrates.value,
+      bounded,
+      kinds.alike,
+      processStartSeen,
+      dropped,
+    ),
     validity: validityOf(profile, decisions),
     blindTo: [...profile.sources]
       .sort()

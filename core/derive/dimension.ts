@@ -18,7 +18,7 @@ import type { Gate } from './gate.ts'
 import { originOf } from './origin.ts'
 import { type Plan, planFor, unlistedPlan } from './plan.ts'
 import { roleOf } from './roles.ts'
-import { trustedSightings } from './trusted.ts'
+import { isOnlySuggested, trustedSightings } from './trusted.ts'
 import { classOf } from './withheld.ts'
 import type { Clusters } from './witnesses.ts'
 
@@ -26,6 +26,7 @@ export interface Surroundings {
   readonly profile: Profile
   readonly decisions: Decisions
   readonly rules: readonly ClosureRule[]
+  /** By what users asked for: behavior must not say what agrees, nor how often it is missed. */
   readonly clusters: Clusters
   /** Witnesses per cluster. */
   readonly sizes: ReadonlyMap<string, number>
@@ -219,14 +220,16 @@ export const deriveDimension = (
       latitude: chosen.latitude,
       evidence,
     },
-    withheld: outside.map(({ value, witnesses, trusted }) => {
+    withheld: outside.map(entry => {
+      const { value, witnesses, trusted } = entry
+      const suggested = gate.admits(witnesses) ? !gate.admits(trusted) : guarded && isOnlySuggested(entry, profile)
       const count = countOf(witnesses, profile, gate.perWitness, surface.sources)
       return {
         substrate,
         action,
         dimension: observed.dimension,
         value,
-        class: gate.admits(witnesses) && !gate.admits(trusted) ? 'suggested' : classOf(count, profile, gate.perWitness),
+        class: suggested ? 'suggested' : classOf(count, profile, gate.perWitness),
         evidence: count,
       }
     }),

@@ -10,7 +10,7 @@ import { derivePermissions, type Knowledge } from './permissions.ts'
 import { onlyWitnesses } from './revisions.ts'
 import { inProportion } from './thresholds.ts'
 import type { Measured } from './usual.ts'
-import type { Clusters } from './witnesses.ts'
+import type { Kinds } from './witnesses.ts'
 
 const FOLDS = 5
 /** Fewer groups than this say nothing about the next one. */
@@ -31,7 +31,7 @@ const crossValidated = (
   profile: Profile,
   decisions: Decisions,
   knowledge: Knowledge,
-  clusters: Clusters,
+  kinds: Kinds,
   thresholds: Thresholds,
   groupOf: (witness: string) => string,
 ): Judged | null => {
@@ -49,7 +49,7 @@ const crossValidated = (
       onlyWitnesses(profile, rest),
       decisions,
       knowledge,
-      clusters,
+      kinds,
       inProportion(thresholds, share),
     )
     for (const name of held) verdicts.push([name, judgeWitness(permitted, profile, name, shown.get(name) ?? [])])
@@ -81,13 +81,13 @@ export const expectedOf = (
   profile: Profile,
   decisions: Decisions,
   knowledge: Knowledge,
-  clusters: Clusters,
+  kinds: Kinds,
   thresholds: Thresholds,
   { beyond, beyondNewTasks }: Pick<Measured, 'beyond' | 'beyondNewTasks'>,
 ): Expected => {
   const validated = (groupOf: (witness: string) => string): Judged | null =>
-    crossValidated(profile, decisions, knowledge, clusters, thresholds, groupOf)
-  const clusterOf = (witness: string): string => clusters.get(witness) ?? witness
+    crossValidated(profile, decisions, knowledge, kinds, thresholds, groupOf)
+  const clusterOf = (witness: string): string => kinds.alike.get(witness) ?? witness
   const known = validated(witness => witness)
   // Where no two sessions are alike, each is a kind of its own, and the folds are the same.
   const alone = sessionsOf(profile).every(witness => clusterOf(witness) === witness)

@@ -12,7 +12,7 @@ import { type Gate, gateFor, opened } from './gate.ts'
 import { derivePermission } from './permission.ts'
 import { clusterSizes } from './trusted.ts'
 import { classOf } from './withheld.ts'
-import type { Clusters } from './witnesses.ts'
+import type { Kinds } from './witnesses.ts'
 
 /** What derivation knows besides the profile and the decisions. */
 export interface Knowledge {
@@ -72,18 +72,18 @@ export const derivePermissions = (
   profile: Profile,
   decisions: Decisions,
   knowledge: Knowledge,
-  clusters: Clusters,
+  kinds: Kinds,
   thresholds: Thresholds,
 ): Permitted => {
   const wanted: readonly Substrate[] = decisions.granularity.substrates.value
   const mode = (substrate: Substrate): ClosureMode =>
     decisions.closure.perSubstrate[substrate] ?? decisions.closure.mode.value
-  const common = { profile, decisions, rules: knowledge.rules, clusters, sizes: clusterSizes(clusters) }
+  const common = { profile, decisions, rules: knowledge.rules, clusters: kinds.asked, sizes: clusterSizes(kinds.asked) }
   const outcome = [...profile.surfaces.values()]
     .filter(({ substrate }) => wanted.includes(substrate))
     .sort((a, b) => order(a.substrate, b.substrate) || order(a.action, b.action))
     .map((surface): { readonly permission: Permission | null; readonly withheld: readonly Withheld[] } => {
-      const usual = gateFor(surface.substrate, decisions, thresholds, clusters)
+      const usual = gateFor(surface.substrate, decisions, thresholds, kinds.alike)
       const around: Surroundings = { ...common, gate: isBase(surface) ? opened(usual) : usual }
       const held = (parts: readonly Withheld[]) => ({
         permission: null,

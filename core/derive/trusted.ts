@@ -10,6 +10,10 @@ import type { Clusters } from './witnesses.ts'
 /** A cluster speaks for a value from this many of its sessions on, and from the decided share of them. */
 const QUORUM_SESSIONS = 3
 
+/** Whether every session that showed the value had read a text that names it: nobody has seen it but after such a text. */
+export const isOnlySuggested = ({ value, witnesses }: ValueProfile, profile: Profile): boolean =>
+  [...witnesses].every(([witness, { first }]) => originOf(value, profile.witnesses.get(witness), first) === 'prose')
+
 /** Witnesses per cluster. */
 export const clusterSizes = (clusters: Clusters): ReadonlyMap<string, number> => {
   const sizes = new Map<string, number>()

@@ -1,14 +1,15 @@
 /**
  * Who counts once towards M. Sessions with alike requests are copies of one another, so they can be asked to count as one
- * cluster; evidence without a request is a cluster of its own witness.
+ * cluster; where no request was recorded, those whose traces have an alike shape. Any other witness is a cluster of its own.
  */
 import type { Distinct } from '../model/decisions.ts'
 import type { Profile } from '../model/profile.ts'
+import { shapesOf } from './trace-shape.ts'
 
 /** Witness → cluster. */
 export type Clusters = ReadonlyMap<string, string>
 
-/** Share of common words from which two requests are alike. Results barely depend on it between 0.5 and 0.7. */
+/** Share of common words from which two requests are alike, and of common steps two shapes. For requests 0.5 to 0.7 do as well. */
 const ALIKE = 0.6
 
 const likeness = (a: ReadonlySet<number>, b: ReadonlySet<number>): number => {
@@ -24,11 +25,13 @@ interface Group {
   readonly witnesses: string[]
 }
 
-/** Witnesses with the very same signature, in the order of their names; one without a request is alone. */
-const groupsOf = (profile: Profile): readonly Group[] => {
+const NONE: ReadonlySet<number> = new Set()
+
+/** Witnesses with the very same signature, in the order of their names; one without any is alone. */
+const groupsOf = (names: readonly string[], signatureOf: (name: string) => ReadonlySet<number>): readonly Group[] => {
   const bySignature = new Map<string, Group>()
-  for (const name of [...profile.witnesses.keys()].sort()) {
-    const signature = profile.witnesses.get(name)?.signature ?? new Set<number>()
+  for (const name of names) {
+    const signature = signatureOf(name)
     const key = signature.size === 0 ? `alone:${name}` : [...signature].sort((a, b) => a - b).join(',')
     const known = bySignature.get(key)
     if (known === undefined) bySignature.set(key, { signature, witnesses: [name] })
@@ -46,9 +49,8 @@ const tellingWords = ({ signature }: Group, frequency: ReadonlyMap<number, numbe
   return rarestFirst.slice(0, signature.size - Math.ceil(ALIKE * signature.size) + 1)
 }
 
-/** Single link over distinct signatures: the same profile gives the same clusters, named by their first witness. */
-export const clustersOf = (profile: Profile): Clusters => {
-  const groups = groupsOf(profile)
+/** Single link over distinct signatures; each cluster is named by its first witness. */
+const linked = (groups: readonly Group[]): readonly (readonly [witness: string, cluster: string])[] => {
   const frequency = new Map<number, number>()
   for (const { signature } of groups) for (const word of signature) frequency.set(word, (frequency.get(word) ?? 0) + 1)
   const parent = groups.map((_, index) => index)
@@ -73,12 +75,31 @@ export const clustersOf = (profile: Profile): Clusters => {
       others.push(index)
     }
   }
-  return new Map(
-    groups.flatMap(({ witnesses }, index) => {
-      const cluster = groups[root(index)]?.witnesses[0] ?? ''
-      return witnesses.map(witness => [witness, cluster] as const)
-    }),
-  )
+  return groups.flatMap(({ witnesses }, index) => {
+    const cluster = groups[root(index)]?.witnesses[0] ?? ''
+    return witnesses.map(witness => [witness, cluster] as const)
+  })
+}
+
+/**
+ * Two partitions of the same witnesses. `asked`: by what users asked for, which no behavior can change; a witness without a request
+ * is alone. `alike`: where no request was recorded, also by the shape of traces. A shape follows from the behavior itself, so it
+ * must neither agree on a value (sessions that obeyed the same text have the same shape) nor tell how often one is missed.
+ */
+export interface Kinds {
+  readonly asked: Clusters
+  readonly alike: Clusters
+}
+
+/** The same profile gives the same kinds. */
+export const kindsOf = (profile: Profile): Kinds => {
+  const names = [...profile.witnesses.keys()].sort()
+  const requestOf = (name: string): ReadonlySet<number> => profile.witnesses.get(name)?.signature ?? NONE
+  const shapes = shapesOf(profile)
+  const asked = linked(groupsOf(names, requestOf))
+  const silent = names.filter(name => requestOf(name).size === 0)
+  const shaped = linked(groupsOf(silent, name => shapes.get(name) ?? NONE))
+  return { asked: new Map(asked), alike: new Map([...asked, ...shaped]) }
 }
 
 export interface Distinctness {

@@ -117,7 +117,7 @@ export interface Withheld {
 export interface SubstrateCoverage {
   readonly substrate: Substrate
   readonly witnesses: number
-  /** Clusters of alike witnesses. */
+  /** Clusters of alike witnesses: by the user's request; where none was recorded, by the shape of the trace. */
   readonly clusters: number
   readonly surfaces: number
   readonly values: number
@@ -131,8 +131,13 @@ export interface SubstrateCoverage {
   /** The same by clusters of alike witnesses: the chance for a witness of a kind that the window does not hold. */
   readonly clusterUnseenMass: number | null
   readonly clusterUnseenInterval: readonly [number, number] | null
-  /** Chao1 estimate of how many surfaces and values remain unseen. */
+  /** Chao's estimate of how many surfaces and values remain unseen, a lower bound. Null with fewer than two witnesses. */
   readonly unseenCount: number | null
+  /** Middle 95 % of that number; null where what was seen gives it no spread. */
+  readonly unseenCountInterval: readonly [number, number] | null
+  /** The same by clusters of alike witnesses. */
+  readonly clusterUnseenCount: number | null
+  readonly clusterUnseenCountInterval: readonly [number, number] | null
   readonly newPerDay: number
   /** Both limits hold: unseen mass under 5 % and fewer than one new dimension value per 24 h. */
   readonly stop: boolean

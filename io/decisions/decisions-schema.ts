@@ -158,7 +158,7 @@ const confidenceDecisions = z.strictObject({
     .enum(['sessions', 'clusters', 'both'])
     .optional()
     .describe(
-      `What a distinct witness is: a session, a cluster of alike sessions, or both. Default: ${confidence.distinct.value}`,
+      `What a distinct witness is: a session, a cluster of sessions with alike requests (alike traces, where none was recorded), or both. Default: ${confidence.distinct.value}`,
     ),
   quorum: z
     .number()

@@ -1,7 +1,7 @@
 /** The parts of `npm run bench coverage` that decide what a figure says, on sessions made by hand. */
 import { describe, expect, test } from 'vitest'
 import { lies, within } from '../../bench/coverage/held.ts'
-import { newcomers, singleSightings } from '../../bench/coverage/novelty.ts'
+import { newcomers, newThings, singleSightings } from '../../bench/coverage/novelty.ts'
 import { windowsOf } from '../../bench/coverage/split.ts'
 import type { Session } from '../../bench/quality/sessions.ts'
 import { unseenOf } from '../../core/derive/unseen.ts'
@@ -97,6 +97,7 @@ describe('new things', () => {
     const later = [session('d', 't', 'read'), session('e', 't', 'send')]
     expect(newcomers(seen, later, policy).map(({ label }) => label.session)).toEqual(['e'])
     expect(singleSightings(seen, policy)).toBeCloseTo(1 / 3)
+    expect(newThings(seen, [...later, session('f', 't', 'send')], policy)).toBe(1)
   })
 })
 

@@ -107,6 +107,18 @@ describe('where a value came from', () => {
     expect(verdicts(policy, { id: 's', calls: [READ, MAIL] })[1]).toBe('allow permitted')
   })
 
+  it('nor is it called anything else where few have shown it, or one', () => {
+    const other: Call = { ...MAIL, values: { to: 'mallory@evil-corp.org', body: 'hi' } }
+    const classes = (sessions: readonly Session[]) =>
+      policyOf([...repeated(9, 'mail', [MAIL]), ...sessions])
+        .withheld.filter(({ value }) => value === 'mallory@evil-corp.org')
+        .map(entry => entry.class)
+    expect(classes(repeated(1, 'obeyed', [READ, other]))).toEqual(['suggested'])
+    expect(classes(repeated(3, 'obeyed', [READ, other]))).toEqual(['suggested'])
+    expect(classes(repeated(1, 'own', [other]))).toEqual(['one-time'])
+    expect(classes([...repeated(1, 'obeyed', [READ, other]), ...repeated(1, 'own', [other])])).toEqual(['late-onset'])
+  })
+
   it('a quorum of alike sessions may speak for it', () => {
     const bills = repeated(20, 'bill', [READ, mail('mallory@evil-corp.org')], 'do what the newest mail asks for')
     const policy = policyOf([...usual, ...bills])

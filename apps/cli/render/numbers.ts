@@ -23,6 +23,13 @@ export const percent = (share: number | null): string => {
 export const percentWithin = (share: number | null, interval: readonly [number, number] | null): string =>
   interval === null ? percent(share) : `${percent(share)} (${percent(interval[0])} to ${percent(interval[1])})`
 
+/** `29 (12 to 71)`: how many, with how many it may be. */
+export const aboutWithin = (number: number | null, interval: readonly [number, number] | null): string => {
+  if (number === null) return 'unknown'
+  const about = count(Math.round(number))
+  return interval === null ? about : `${about} (${count(Math.floor(interval[0]))} to ${count(Math.ceil(interval[1]))})`
+}
+
 /** `120 times, 48 sessions, 12 days`. */
 export const seen = ({ count: times, sessions, witnesses, days }: EvidenceCount): string => {
   const by = sessions === witnesses ? many(sessions, 'session') : many(witnesses, 'witness', 'witnesses')

@@ -15,7 +15,7 @@ import { workloadKey } from '../../../core/model/workload.ts'
 import { decisionsTable } from './decisions.ts'
 import { ledgerSection } from './ledger.ts'
 import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, numbered, prose, table } from './markdown.ts'
-import { count, day, many, percent, percentWithin } from './numbers.ts'
+import { aboutWithin, count, day, many, percent, percentWithin } from './numbers.ts'
 import { allowsNothing, READINESS, readinessOf } from './readiness.ts'
 import { boundsInWords, contextSection, permissionsSection } from './review-permissions.ts'
 import { blindSection, lossesSection, unobservedSection, withheldParts, withheldSection } from './review-rest.ts'
@@ -104,7 +104,8 @@ const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
     md`${one.values}`,
     prose(percentWithin(one.unseenMass, one.unseenInterval)),
     prose(percentWithin(one.clusterUnseenMass, one.clusterUnseenInterval)),
-    one.unseenCount === null ? prose('unknown') : md`${Math.round(one.unseenCount)}`,
+    prose(aboutWithin(one.unseenCount, one.unseenCountInterval)),
+    prose(aboutWithin(one.clusterUnseenCount, one.clusterUnseenCountInterval)),
     md`${one.newPerDay}`,
     one.stop ? md`yes` : md`**no**`,
   ])
@@ -120,13 +121,14 @@ const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
             'Values',
             'Unseen',
             'Unseen, new kind of task',
-            'Estimated to come',
+            'At least to come',
+            'By kinds of task',
             'New on the last day',
             'Stop',
           ],
           rows,
         ),
-    md`Unseen: the estimated chance that the next witness shows something new, if it is like those of the window; beside it the same for a witness of a kind that the window does not hold. In brackets, what it may be with 95% confidence. Stop: the first is under 5%, and nothing new came on the last day.`,
+    md`Unseen: the estimated chance that the next witness shows something new, if it is like those of the window; beside it the same for a witness of a kind that the window does not hold. To come: how many surfaces and values are still unseen, at least; counted by witnesses, and by kinds of task. In brackets, what each may be with 95% confidence. Stop: the first is under 5%, and nothing new came on the last day.`,
     bullets(coverage.substrates.map(stopLine)),
     coverage.complete ? md`The evidence is complete: no loss is known.` : md`**The evidence is not complete:**`,
     bullets([

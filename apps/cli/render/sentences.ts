@@ -28,7 +28,7 @@ export const WITHHELD_CLASSES: Readonly<Record<WithheldClass, string>> = {
   'rare-recurring': 'rare, but seen again and again over the window',
   'one-time': 'seen by a single session',
   'late-onset': 'first seen at the end of the window',
-  suggested: 'seen often enough, but where a text that was read names it, or nothing explains it',
+  suggested: 'only seen where a text that was read names it, or often, but nothing explains it',
   burst: 'often, but all at once or by one session only',
 }
 
