@@ -50,6 +50,8 @@ module.exports = {
     ...Object.entries(PACKAGES).map(([folder, names]) => edge(`${folder}/`, names.map(node).join('|'))),
 
     edge('io/', '^(core/model|io)/'),
+    // Half a gigabyte that only those install who embed the engine: loaded when it is used.
+    edge('io/store/clickhouse/open-clickhouse\\.ts$', node('chdb')),
     // Where a verdict takes effect: sessions, policies that change, people who answer. What it means stays in core/.
     edge('io/enforce/', '^core/(policy|decide)/'),
     // The table is part of the artifact: docs/decisions/0003.

@@ -1,25 +1,25 @@
 /** `ambit derive`: evidence + decisions → for each workload a policy, its review, and what enforces it, in a folder. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEFAULT_DECISIONS, type Decisions } from '../../core/model/decisions.ts'
+import type { Decisions } from '../../core/model/decisions.ts'
 import type { Artifact } from '../../core/model/encoder.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { Profile } from '../../core/model/profile.ts'
 import type { WhatIf } from '../../core/model/what-if.ts'
-import { workloadKey } from '../../core/model/workload.ts'
-import type { Evidence, WorkloadEvidence } from '../../core/model/workload-evidence.ts'
-import { CLOSURE_RULES, derivePolicy, encodeAll, profileOf, whatIfDecided } from '../../core/pipeline.ts'
-import { readDecisions } from '../../io/decisions/read-decisions.ts'
+import { type Workload, workloadKey } from '../../core/model/workload.ts'
+import { derivePolicy, encodeAll, profileOf, whatIfDecided } from '../../core/pipeline.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { workloadFolder } from '../../io/output/folder-name.ts'
 import { writeWorkload } from '../../io/output/write-workload.ts'
 import { writePolicy } from '../../io/policy-file/write-policy.ts'
 import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
+import type { Reading } from '../../io/store/evidence-store.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
-import { collectEvidence, EMPTY, isEmpty } from './evidence.ts'
+import { loadDecisions } from './decisions.ts'
+import { collectEvidence, EMPTY, isEmpty, showLedger } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
 import { withoutMarked } from './marked-evidence.ts'
+import { withStore } from './opened-store.ts'
 import { showProblems } from './problems.ts'
 import { createProgress } from './progress.ts'
 import { many, percent } from './render/numbers.ts'
@@ -30,7 +30,10 @@ import { whatIfPicture } from './render/what-if-chart.ts'
 import { printable } from './terminal.ts'
 
 export interface DeriveOptions {
+  /** Empty where a store is named. */
   readonly evidence: readonly string[]
+  /** Name of the store to derive from; null: from files. */
+  readonly store: string | null
   /** Path of `ambit.yaml`; null: everything defaulted. */
   readonly decisions: string | null
   /** `namespace/name`; null: every workload. */
@@ -55,28 +58,12 @@ interface Derived {
   readonly removed: readonly string[]
 }
 
-const loadDecisions = async (file: string | null): Promise<Outcome<Decisions>> => {
-  if (file === null) return done(DEFAULT_DECISIONS)
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    return failed({ code: 'file-unreadable', what: `cannot be read: ${why}`, where: file, help: null })
-  }
-  return readDecisions(
-    text,
-    file,
-    CLOSURE_RULES.map(({ id }) => id),
-  )
-}
-
 /** In the order of the names; `usage` where a workload was asked for that has no evidence. */
-const chosen = ({ workloads }: Evidence, wanted: string | null): Outcome<readonly WorkloadEvidence[]> => {
-  const keys = [...workloads.keys()].sort()
-  const own = wanted === null ? undefined : workloads.get(wanted)
+const chosen = ({ workloads }: Reading, wanted: string | null): Outcome<readonly Workload[]> => {
+  if (wanted === null) return done(workloads)
+  const keys = workloads.map(workloadKey)
+  const own = workloads.find(workload => workloadKey(workload) === wanted)
   if (own !== undefined) return done([own])
-  if (wanted === null) return done(keys.flatMap(key => workloads.get(key) ?? []))
   const near = suggest(wanted, keys)
   const problem: Problem = {
     code: 'usage',
@@ -146,63 +133,94 @@ const summaryText = ({ policy, artifacts, whatIf, folder, removed }: Derived): s
   return `${lines.join('\n')}\n${whatIf === null ? '' : `\n${whatIfText(whatIf)}`}`
 }
 
-interface Profiled {
-  readonly profiles: readonly Profile[]
+/** A function of its own, so that the evidence, which can be large, is gone before anything is derived from it. */
+const readFiles = async (
+  { evidence: paths, source, marks }: DeriveOptions,
+  { identities: known }: Decisions,
+  io: Io,
+): Promise<Outcome<Reading>> => {
+  const identities = new Map(known.map(({ arn, workload }) => [arn, workload]))
+  const collected = await collectEvidence(paths, { source, identities }, io)
+  if (!collected.ok) return collected
+  const { ledger } = collected.value
+  const evidence = await withoutMarked(collected.value, marks, io)
+  if (!evidence.ok) return evidence
+  const profiles = new Map([...evidence.value.workloads].map(([key, own]) => [key, profileOf(own, ledger)]))
+  return done({
+    workloads: [...profiles].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { workload }]) => workload),
+    ledger,
+    profile: async workload => profiles.get(workloadKey(workload)) ?? null,
+  })
+}
+
+const deriveAll = async (
+  reading: Reading,
+  decisions: Decisions,
+  options: DeriveOptions,
+  io: Io,
+): Promise<Outcome<readonly Derived[]>> => {
+  const workloads = chosen(reading, options.workload)
+  if (!workloads.ok) return workloads
+  const progress = createProgress(io)
+  const derived: Derived[] = []
+  try {
+    for (const workload of workloads.value) {
+      progress.say(`deriving ${printable(workloadKey(workload))}`)
+      const profile = await reading.profile(workload)
+      if (profile === null) continue
+      const outcome = await deriveOne(profile, decisions, options)
+      if (!outcome.ok) return outcome
+      derived.push(outcome.value)
+    }
+  } finally {
+    progress.end()
+  }
+  return done(derived)
+}
+
+interface Result {
+  readonly derived: readonly Derived[]
   readonly ledger: Ledger
 }
 
-/** A function of its own, so that the evidence, which can be large, is gone before anything is derived from it. */
-const profiled = async (
+/** Null: nothing of the evidence could be accepted. */
+const deriveFrom = async (
+  reading: Reading,
+  decisions: Decisions,
   options: DeriveOptions,
-  { identities: known }: Decisions,
   io: Io,
-): Promise<Profiled | Exclude<ExitCode, typeof EXIT.done>> => {
-  const identities = new Map(known.map(({ arn, workload }) => [arn, workload]))
-  const collected = await collectEvidence(options.evidence, { source: options.source, identities }, io)
-  if (!collected.ok) {
-    showProblems(io, collected.problems)
-    return EXIT.usage
-  }
-  const { ledger } = collected.value
-  if (isEmpty(collected.value)) {
-    showProblems(io, [EMPTY])
-    return EXIT.nothing
-  }
-  const evidence = await withoutMarked(collected.value, options.marks, io)
-  if (!evidence.ok) {
-    showProblems(io, evidence.problems)
-    return EXIT.usage
-  }
-  const workloads = chosen(evidence.value, options.workload)
-  if (!workloads.ok) {
-    showProblems(io, workloads.problems)
-    return EXIT.usage
-  }
-  return { profiles: workloads.value.map(one => profileOf(one, ledger)), ledger }
+): Promise<Outcome<Result | null>> => {
+  if (isEmpty(reading)) return done(null)
+  const derived = await deriveAll(reading, decisions, options, io)
+  return derived.ok ? done({ derived: derived.value, ledger: reading.ledger }) : derived
 }
 
 export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<ExitCode> => {
-  const decisions = await loadDecisions(options.decisions)
-  if (!decisions.ok) {
-    showProblems(io, decisions.problems)
+  const failedWith = (problems: readonly Problem[]): ExitCode => {
+    showProblems(io, problems)
     return EXIT.usage
   }
-  const observed = await profiled(options, decisions.value, io)
-  if (typeof observed === 'number') return observed
-  const { profiles, ledger } = observed
-  const progress = createProgress(io)
-  const derived: Derived[] = []
-  for (const profile of profiles) {
-    progress.say(`deriving ${printable(workloadKey(profile.workload))}`)
-    const outcome = await deriveOne(profile, decisions.value, options)
-    if (!outcome.ok) {
-      progress.end()
-      showProblems(io, outcome.problems)
-      return EXIT.usage
-    }
-    derived.push(outcome.value)
+  const decisions = await loadDecisions(options.decisions)
+  if (!decisions.ok) return failedWith(decisions.problems)
+  const from = (reading: Reading) => deriveFrom(reading, decisions.value, options, io)
+  const { store: name } = options
+  let result: Outcome<Result | null>
+  if (name === null) {
+    const reading = await readFiles(options, decisions.value, io)
+    result = reading.ok ? await from(reading.value) : reading
+  } else {
+    result = await withStore(name, async store => {
+      const reading = await store.read()
+      showLedger(io, reading.ledger, new Map())
+      return from(reading)
+    })
   }
-  progress.end()
+  if (!result.ok) return failedWith(result.problems)
+  if (result.value === null) {
+    showProblems(io, [EMPTY])
+    return EXIT.nothing
+  }
+  const { derived, ledger } = result.value
   if (options.format === 'json') io.stdout.write(`${jsonText({ workloads: derived.map(summaryJson), ledger }, 2)}\n`)
   else io.stdout.write(derived.map(summaryText).join('\n'))
   return EXIT.done

@@ -1,4 +1,5 @@
 /** Paths on the command line → evidence per workload, and the ledger of everything that was received. */
+import type { EvidenceItem } from '../../core/model/evidence.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
 import type { SourceOptions } from '../../core/model/source.ts'
 import type { Evidence } from '../../core/model/workload-evidence.ts'
@@ -28,14 +29,21 @@ const sourceProblem = (source: string): Problem => {
   return { code: 'usage', what: `there is no evidence source \`${source}\``, where: '--source', help }
 }
 
-const collect = async (
+/** One record, decoded, or why it could not be read. `place`: file and line. */
+export interface ReadRecord {
+  readonly source: string
+  readonly items: readonly EvidenceItem[]
+  readonly place: string
+}
+
+/** Every record of the paths, in order. What was not read is noted. Rejects with `EvidenceError`. */
+async function* decodedRecords(
   paths: readonly string[],
   options: EvidenceOptions,
   io: Io,
   examples: Examples,
   skipped: string[],
-): Promise<Evidence> => {
-  const collector = createCollector()
+): AsyncIterable<ReadRecord> {
   const progress = createProgress(io)
   const note = (source: string, reason: string, place: string, detail: string): void => {
     const key = `${source}: ${reason}`
@@ -49,21 +57,20 @@ const collect = async (
       const place = `${raw.file}:${raw.line}`
       if ('problem' in raw) {
         const source = options.source ?? UNRECOGNIZED
-        collector.reject(source, raw.problem)
         note(source, raw.problem, place, raw.detail)
+        yield { source, place, items: [{ kind: 'rejected', reason: raw.problem, detail: raw.detail }] }
         continue
       }
       const { source, items } = decodeRecord(raw.record, options)
-      collector.add(source, items)
       for (const item of items) if (item.kind === 'rejected') note(source, item.reason, place, item.detail)
+      yield { source, items, place }
     }
   } finally {
     progress.end()
   }
-  return collector.finish()
 }
 
-const showLedger = (io: Io, ledger: Ledger, examples: Examples): void => {
+export const showLedger = (io: Io, ledger: Ledger, examples: Examples): void => {
   io.stderr.write(ledgerText(ledger))
   for (const [key, place] of examples) io.stderr.write(`  first ${printable(key)}, at ${printable(place)}\n`)
 }
@@ -94,31 +101,50 @@ const guessedWarnings = ({ workloads }: Evidence): readonly Problem[] => {
   ]
 }
 
-/** Reads everything and writes the ledger to standard error. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
-export const collectEvidence = async (
+export interface ReadEvidence {
+  readonly examples: Examples
+  readonly skipped: readonly string[]
+}
+
+/** Hands on every record. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
+export const readEvidence = async (
   paths: readonly string[],
   options: EvidenceOptions,
   io: Io,
-): Promise<Outcome<Evidence>> => {
+  each: (record: ReadRecord) => Promise<void> | void,
+): Promise<Outcome<ReadEvidence>> => {
   if (options.source !== null && !SOURCES.some(({ id }) => id === options.source)) {
     return failed(sourceProblem(options.source))
   }
   const examples: Examples = new Map()
   const skipped: string[] = []
   try {
-    const evidence = await collect(paths, options, io, examples, skipped)
-    showLedger(io, evidence.ledger, examples)
+    for await (const record of decodedRecords(paths, options, io, examples, skipped)) await each(record)
     if (skipped.length > 0) showWarnings(io, [skippedWarning(skipped)])
-    showWarnings(io, guessedWarnings(evidence))
-    return done(evidence)
+    return done({ examples, skipped })
   } catch (error) {
     if (error instanceof EvidenceError) return failed(error.problem)
     throw error
   }
 }
 
+/** Reads everything and writes the ledger to standard error. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
+export const collectEvidence = async (
+  paths: readonly string[],
+  options: EvidenceOptions,
+  io: Io,
+): Promise<Outcome<Evidence>> => {
+  const collector = createCollector()
+  const read = await readEvidence(paths, options, io, ({ source, items }) => collector.add(source, items))
+  if (!read.ok) return read
+  const evidence = collector.finish()
+  showLedger(io, evidence.ledger, read.value.examples)
+  showWarnings(io, guessedWarnings(evidence))
+  return done(evidence)
+}
+
 /** Whether anything at all was accepted. */
-export const isEmpty = ({ ledger }: Evidence): boolean => !ledger.some(({ accepted }) => accepted > 0)
+export const isEmpty = ({ ledger }: Pick<Evidence, 'ledger'>): boolean => !ledger.some(({ accepted }) => accepted > 0)
 
 export const EMPTY: Problem = {
   code: 'evidence-empty',

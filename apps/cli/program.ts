@@ -14,15 +14,14 @@ import { addGatewayCommands } from './gateway-words.ts'
 import { EXIT, type Io } from './io.ts'
 import { showProblems } from './problems.ts'
 import { SCHEMAS, type SchemaName } from './schema-names.ts'
+import { addStoreCommands } from './store-words.ts'
 import { readTime } from './time.ts'
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map(line => `  $ ${line}\n`).join('')}`
 
-const evidenceOption = (): Option =>
-  new Option(
-    '--evidence <path...>',
-    'files, folders or `-` for standard input: plain or gzip, JSON lines or one JSON document',
-  ).makeOptionMandatory()
+const EVIDENCE_TEXT = 'files, folders or `-` for standard input: plain or gzip, JSON lines or one JSON document'
+
+const evidenceOption = (): Option => new Option('--evidence <path...>', EVIDENCE_TEXT).makeOptionMandatory()
 
 const sourceOption = (): Option =>
   new Option('--source <id>', 'read every record as this source’s, instead of recognizing each')
@@ -42,7 +41,8 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
   program
     .command('derive')
     .description('derive a policy for each workload from evidence, with a review report and artifacts')
-    .addOption(evidenceOption())
+    .option('--evidence <path...>', EVIDENCE_TEXT)
+    .option('--store <name>', 'derive from what a store holds: a folder, or `clickhouse://host:8123/database`')
     .option('--decisions <file>', 'the four decisions (ambit.yaml); what is not written is defaulted, and said so')
     .option('--workload <namespace/name>', 'only this workload')
     .addOption(sourceOption())
@@ -63,13 +63,22 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
         'ambit derive --evidence traces.jsonl.gz --out policies',
         'ambit derive --evidence traces/ cloudtrail.json --decisions ambit.yaml --out policies --format json',
         'ambit derive --evidence traces.jsonl.gz --decisions ambit.yaml --out policies --what-if',
+        'ambit derive --store evidence.store --out policies',
         'kubectl logs collector | ambit derive --evidence - --workload agents/researcher --out policies',
       ),
     )
     .action(async (options: DeriveWords) => {
+      const { decisions = null, workload = null, source = null, marks = null, store = null, evidence = [] } = options
+      if ((store === null) === (evidence.length === 0)) {
+        throw new InvalidArgumentError('derive from `--evidence` or from `--store`: one of them, and not both')
+      }
+      if (store !== null && (source !== null || marks !== null)) {
+        throw new InvalidArgumentError(
+          '`--source` and `--marks` are for `--evidence`: a store is read as it was filled',
+        )
+      }
       const { deriveCommand } = await import('./derive.ts')
-      const { decisions = null, workload = null, source = null, marks = null } = options
-      end(await deriveCommand({ ...options, decisions, workload, source, marks }, io))
+      end(await deriveCommand({ ...options, decisions, workload, source, marks, store, evidence }, io))
     })
 
   program
@@ -171,6 +180,7 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
     })
 
   addAuditCommands(program, io, end)
+  addStoreCommands(program, io, end)
   addExceptionCommands(program, io, end)
   addGatewayCommands(program, io, end)
   addDecisionApiCommands(program, io, end)
@@ -181,7 +191,8 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
 }
 
 interface DeriveWords {
-  readonly evidence: readonly string[]
+  readonly evidence?: readonly string[]
+  readonly store?: string
   readonly decisions?: string
   readonly workload?: string
   readonly source?: string

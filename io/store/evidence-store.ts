@@ -38,5 +38,7 @@ export interface EvidenceStore {
   append(batch: Batch): Promise<void>
   /** Everything that was appended before. Rejects with `StoreError` where not all of it can be read: never a smaller answer. */
   read(): Promise<Reading>
+  /** Lets go of what was appended before the day (`YYYY-MM-DD`, UTC), and of what was folded from nothing later. */
+  prune(before: string): Promise<void>
   close(): Promise<void>
 }

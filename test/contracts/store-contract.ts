@@ -34,7 +34,7 @@ interface Told {
 }
 
 /** Everything that a store says, as text. */
-export const toldBy = async (store: EvidenceStore): Promise<Told> => {
+const toldBy = async (store: EvidenceStore): Promise<Told> => {
   const { workloads, ledger, profile } = await store.read()
   const profiles = await Promise.all(workloads.map(profile))
   return {

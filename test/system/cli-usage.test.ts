@@ -12,7 +12,11 @@ describe('wrong words', () => {
   test.each([
     [['derve'], 'did you mean derive?'],
     [['derive', '--evidnce', 'x'], 'did you mean `--evidence`?'],
-    [['derive'], '--evidence'],
+    [['derive', '--out', 'o'], '--evidence'],
+    [['derive', '--out', 'o', '--evidence', 'e', '--store', 's'], 'and not both'],
+    [['derive', '--out', 'o', '--store', 's', '--marks', 'm'], '`--marks`'],
+    [['ingest', '--evidence', 'e'], '--store'],
+    [['store', 'prune', 's', '--keep', 'long'], 'Write days'],
     [['derive', '--evidence', 'x'], '--out'],
     [
       ['evaluate', '--policy', 'p', '--evidence', 'e', '--context', 'some'],

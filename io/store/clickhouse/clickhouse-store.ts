@@ -4,9 +4,11 @@ import { workloadKey } from '../../../core/model/workload.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
 import type { Engine } from './engine.ts'
 import { type EvidenceRow, rowsOf } from './item-rows.ts'
+import { prune } from './prune.ts'
 import { readLedger } from './read-ledger.ts'
 import { readProfile } from './read-profile.ts'
 import { settle } from './settle.ts'
+import type { Cluster } from './tables.ts'
 
 /** Rows and characters of one insert: what is in memory twice for a moment. */
 const INSERT = { rows: 20_000, characters: 16_777_216 }
@@ -35,7 +37,12 @@ const workloadOf = (key: string) => {
 }
 
 /** `now`: milliseconds since the epoch. */
-export const createClickhouseStore = (engine: Engine, folding: Folding, now: () => number): EvidenceStore => {
+export const createClickhouseStore = (
+  engine: Engine,
+  folding: Folding,
+  now: () => number,
+  cluster: Cluster | null = null,
+): EvidenceStore => {
   const day = (): string => new Date(now()).toISOString().slice(0, 10)
   let latest = 0
   const generation = (): number => {
@@ -67,6 +74,7 @@ export const createClickhouseStore = (engine: Engine, folding: Folding, now: () 
         },
       }
     },
+    prune: before => prune(engine, cluster, before),
     close: () => engine.close(),
   }
 }

@@ -7,7 +7,7 @@ import type { Problem } from '../../problem.ts'
 import { StoreError } from '../store-error.ts'
 
 export interface Engine {
-  /** Tells one server. */
+  /** Tells every server, one after the other. */
   command(sql: string): Promise<void>
   /** Resolves when the rows are on disk. */
   insert(table: string, rows: readonly object[]): Promise<void>
@@ -33,7 +33,12 @@ export const storeProblem = (what: string, where: string, error: unknown, help: 
   help,
 })
 
-export const createEngine = (client: ClickHouseClient, where: string): Engine => {
+/** `others`: servers that are told what the first is told; they are not asked. */
+export const createEngine = (
+  client: ClickHouseClient,
+  where: string,
+  others: readonly ClickHouseClient[] = [],
+): Engine => {
   const failure = (what: string, error: unknown): StoreError =>
     new StoreError(storeProblem(what, where, error, 'nothing that was acknowledged is lost; try again'), error)
 
@@ -49,7 +54,7 @@ export const createEngine = (client: ClickHouseClient, where: string): Engine =>
   return {
     command: async sql => {
       try {
-        await client.command({ query: sql })
+        for (const told of [client, ...others]) await told.command({ query: sql })
       } catch (error) {
         throw failure('the store cannot be prepared', error)
       }
@@ -68,6 +73,8 @@ export const createEngine = (client: ClickHouseClient, where: string): Engine =>
       for await (const piece of stream<Row>(sql)) for (const row of piece) all.push(row)
       return all
     },
-    close: () => client.close(),
+    close: async () => {
+      for (const open of [client, ...others]) await open.close()
+    },
   }
 }

@@ -5,7 +5,7 @@ import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, cre
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Problem } from '../../problem.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
-import type { Servers } from '../open-store.ts'
+import type { Servers } from '../servers.ts'
 import { StoreError } from '../store-error.ts'
 import { createClickhouseStore } from './clickhouse-store.ts'
 import { createEngine, type Engine, storeProblem } from './engine.ts'
@@ -80,18 +80,22 @@ export const serversEngine = async (servers: Servers): Promise<Engine> => {
       log: SILENT,
       ...(cluster === null ? {} : { clickhouse_settings: CLUSTERED }),
     })
+  const hosts = urls.map(url => new URL(url).host).join(',')
   // Each is told by itself: telling a cluster at once needs a coordinator, which sharding alone does not.
-  for (const url of urls) {
-    const where = new URL(url).host
-    const bare = createEngine(clientOf(url, null), where)
-    await bare.command(`CREATE DATABASE IF NOT EXISTS ${database}`)
-    await bare.close()
-    const engine = createEngine(clientOf(url, database), where)
-    for (const definition of definitions({ database, cluster, settings: '' })) await engine.command(definition)
-    await engine.close()
+  const engineOf = (name: string | null): Engine => {
+    const [first = '', ...others] = urls
+    return createEngine(
+      clientOf(first, name),
+      hosts,
+      others.map(url => clientOf(url, name)),
+    )
   }
-  const [first = ''] = urls
-  return createEngine(clientOf(first, database), new URL(first).host)
+  const bare = engineOf(null)
+  await bare.command(`CREATE DATABASE IF NOT EXISTS ${database}`)
+  await bare.close()
+  const engine = engineOf(database)
+  for (const definition of definitions({ database, cluster, settings: '' })) await engine.command(definition)
+  return engine
 }
 
 /** Rejects with `StoreError`. */
@@ -101,5 +105,5 @@ export const openClickhouse = async (
   now: () => number,
 ): Promise<EvidenceStore> => {
   const engine = await (typeof place === 'string' ? embeddedEngine(place) : serversEngine(place))
-  return createClickhouseStore(engine, folding, now)
+  return createClickhouseStore(engine, folding, now, typeof place === 'string' ? null : place.cluster)
 }

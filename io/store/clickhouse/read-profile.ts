@@ -15,7 +15,7 @@ const newest = (table: string, columns: string, workload: string): string => {
   return `SELECT unit, ${columns} FROM ${table} WHERE ${own} AND (unit, generation) GLOBAL IN (${folds}) ORDER BY unit`
 }
 
-export const SIGHTING_COLUMNS = `witness, substrate, action, count, first, last, sources, flags, always,
+const SIGHTING_COLUMNS = `witness, substrate, action, count, first, last, sources, flags, always,
   dimension_name, dimension_count, dimension_first, dimension_last, dimension_flooded,
   value_dimension, value_json, value_count, value_first, value_last`
 

@@ -1,0 +1,81 @@
+/** `ambit ingest`: evidence from files into a store, where it waits for `derive`. What comes again counts once. */
+import { createHash } from 'node:crypto'
+import type { Ledger } from '../../core/model/ledger.ts'
+import { jsonText } from '../../io/json-text.ts'
+import { done, type Outcome } from '../../io/problem.ts'
+import type { Decoded, EvidenceStore } from '../../io/store/evidence-store.ts'
+import { loadDecisions } from './decisions.ts'
+import { EMPTY, type EvidenceOptions, isEmpty, type ReadRecord, readEvidence, showLedger } from './evidence.ts'
+import { EXIT, type ExitCode, type Io } from './io.ts'
+import { withStore } from './opened-store.ts'
+import { showProblems } from './problems.ts'
+
+export interface IngestOptions {
+  readonly evidence: readonly string[]
+  readonly store: string
+  /** Path of `ambit.yaml`, for the identities that it maps to workloads; null: none. */
+  readonly decisions: string | null
+  readonly source: string | null
+  readonly format: 'text' | 'json'
+}
+
+/** Records that are acknowledged together, and the items that they may hold. */
+const BATCH = { records: 1_000, items: 10_000 }
+
+/** Appends in batches. Only what was rejected has no id of its own: where it stood, and what is wrong with it, names the batch. */
+const createFeed = (store: EvidenceStore) => {
+  let records: Decoded[] = []
+  let items = 0
+  let name = createHash('sha256')
+  const flush = async (): Promise<void> => {
+    if (records.length === 0) return
+    await store.append({ id: name.digest('hex'), records })
+    ;[records, items, name] = [[], 0, createHash('sha256')]
+  }
+  return {
+    add: async ({ source, items: own, place }: ReadRecord): Promise<void> => {
+      for (const item of own) if (item.kind === 'rejected') name.update(`${place}\0${item.reason}\0${item.detail}\0`)
+      records.push({ source, items: own })
+      items += own.length
+      if (records.length >= BATCH.records || items >= BATCH.items) await flush()
+    },
+    flush,
+  }
+}
+
+const ingest = async (
+  store: EvidenceStore,
+  paths: readonly string[],
+  options: EvidenceOptions,
+  io: Io,
+): Promise<Outcome<Ledger>> => {
+  const feed = createFeed(store)
+  const read = await readEvidence(paths, options, io, feed.add)
+  if (!read.ok) return read
+  await feed.flush()
+  const { ledger } = await store.read()
+  showLedger(io, ledger, read.value.examples)
+  return done(ledger)
+}
+
+export const ingestCommand = async (options: IngestOptions, io: Io): Promise<ExitCode> => {
+  const decisions = await loadDecisions(options.decisions)
+  if (!decisions.ok) {
+    showProblems(io, decisions.problems)
+    return EXIT.usage
+  }
+  const identities = new Map(decisions.value.identities.map(({ arn, workload }) => [arn, workload]))
+  const reading = { source: options.source, identities }
+  const ingested = await withStore(options.store, store => ingest(store, options.evidence, reading, io))
+  if (!ingested.ok) {
+    showProblems(io, ingested.problems)
+    return EXIT.usage
+  }
+  const ledger = ingested.value
+  if (isEmpty({ ledger })) {
+    showProblems(io, [EMPTY])
+    return EXIT.nothing
+  }
+  if (options.format === 'json') io.stdout.write(`${jsonText({ ledger }, 2)}\n`)
+  return EXIT.done
+}

@@ -1,0 +1,23 @@
+/** The store that `--store` names, for as long as it is used; what it cannot do is a problem, never a stack trace. */
+import { FOLDING } from '../../core/pipeline.ts'
+import { failed, type Outcome } from '../../io/problem.ts'
+import type { EvidenceStore } from '../../io/store/evidence-store.ts'
+import { openStore } from '../../io/store/open-store.ts'
+import { StoreError } from '../../io/store/store-error.ts'
+
+/** Errors: those of opening it, and `store-failed`. */
+export const withStore = async <T>(
+  name: string,
+  use: (store: EvidenceStore) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> => {
+  const opened = await openStore(name, { folding: FOLDING, now: Date.now })
+  if (!opened.ok) return opened
+  try {
+    return await use(opened.value)
+  } catch (error) {
+    if (error instanceof StoreError) return failed(error.problem)
+    throw error
+  } finally {
+    await opened.value.close()
+  }
+}
