@@ -16,7 +16,7 @@ describe('wrong words', () => {
     [['derive', '--out', 'o', '--evidence', 'e', '--store', 's'], 'and not both'],
     [['derive', '--out', 'o', '--store', 's', '--marks', 'm'], '`--marks`'],
     [['ingest', '--evidence', 'e'], '--store'],
-    [['store', 'prune', 's', '--keep', 'long'], 'Write days'],
+    [['store', 'prune', 's', '--keep', 'long'], 'write days'],
     [['derive', '--evidence', 'x'], '--out'],
     [
       ['evaluate', '--policy', 'p', '--evidence', 'e', '--context', 'some'],
