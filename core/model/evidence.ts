@@ -20,6 +20,7 @@ export const REJECTIONS = {
   'invalid-workload': 'the workload name is not usable as a name',
   unattributed: 'the record names no workload, and no mapping gives it one',
   'conflicting-id': 'another record of the source has the same id and says something else',
+  flooded: 'its session, trace or pod told of more in one unit than a store reads at once: it counts for nothing',
   'not-behavior': 'the record describes no action that a policy could bound',
 } as const
 export type Rejection = keyof typeof REJECTIONS

@@ -1,21 +1,24 @@
 /**
  * The unit of an item: what must be read together to be understood. Answers complete the calls of their session, spans those of
- * their trace; what a pod did outside of both is read by the hour. An id is its source's own within a unit, so that nobody can
+ * their trace; what happened outside of both is read by a few minutes. An id is its source's own within a unit, so that nobody can
  * contest, or take for a duplicate, what another session or trace says; and what changed is read again by the unit, not from the start.
  */
 import type { InPod, OwnItem } from '../model/folding.ts'
 import { MINUTE, type Micros, type Observation } from '../model/observation.ts'
 
-const hourOf = (time: Micros): number => Math.floor(time / (60 * MINUTE))
+/** Small enough for a busy pod, and what is joined looks beyond it. */
+const span = (time: Micros): number => Math.floor(time / (5 * MINUTE))
 
 /** Whether a kernel or a network saw it, below any tool call. */
 const isBelow = ({ substrate }: Observation): boolean => substrate !== 'tool' && substrate !== 'iam'
 
 const unitOfObservation = (observation: Observation): string => {
-  const { link, session, pod, start, witness } = observation
+  const { link, session, substrate, pod, start, witness } = observation
   if (link !== undefined) return `trace:${link.trace}`
   if (session !== null) return `session:${session}`
-  return isBelow(observation) && pod !== undefined ? `pod:${pod}/${hourOf(start)}` : `witness:${witness}`
+  // Calls without a session are taken for one by what lies between them: they are read together.
+  if (substrate === 'tool') return `witness:${witness}`
+  return pod === undefined ? `witness:${witness}/${span(start)}` : `pod:${pod}/${span(start)}`
 }
 
 export const unitOf = (item: OwnItem): string => {
@@ -27,9 +30,9 @@ export const unitOf = (item: OwnItem): string => {
     case 'answer':
       return `session:${item.session}`
     case 'lookup':
-      return `pod:${item.pod}/${hourOf(item.start)}`
+      return `pod:${item.pod}/${span(item.start)}`
     case 'catalog':
-      return `catalog:${hourOf(item.start)}`
+      return `catalog:${span(item.start)}`
   }
 }
 

@@ -70,23 +70,20 @@ export const foldUnits = async (
   hasBelow: boolean,
 ): Promise<void> => {
   const rows = new Map(dirty.map(entry => [entry.unit, entry.rows]))
-  const changed = await loadUnits(engine, folding, workload, [...rows.keys()])
+  const changed = await loadUnits(engine, folding, workload, rows)
   const own = [...changed]
   if (hasBelow) {
     const explained = await unitsExplained(engine, folding, workload, evidenceOf(changed))
     const more = [...explained].filter(unit => !rows.has(unit))
     // Counted before they are read: what comes in between is folded once more, and never forgotten.
-    for (const [unit, had] of await countsOf(engine, workload, more)) rows.set(unit, had)
-    own.push(...(await loadUnits(engine, folding, workload, more)))
+    const counted = await countsOf(engine, workload, more)
+    for (const [unit, had] of counted) rows.set(unit, had)
+    own.push(...(await loadUnits(engine, folding, workload, counted)))
   }
   const names = new Set(own.map(({ unit }) => unit))
   const around = hasBelow ? await unitsAround(engine, folding, workload, evidenceOf(own)) : new Set<string>()
-  const others = await loadUnits(
-    engine,
-    folding,
-    workload,
-    [...around].filter(unit => !names.has(unit)),
-  )
+  const outside = [...around].filter(unit => !names.has(unit))
+  const others = await loadUnits(engine, folding, workload, await countsOf(engine, workload, outside))
   const near = [...own.filter(({ unit }) => around.has(unit)), ...others]
   const parts = own.map(({ unit, evidence, ledger }) => {
     if (evidence === null) return { unit, ledger, kept: NOTHING }

@@ -1,7 +1,7 @@
 /** Rows of evidence → units, each settled: what their items mean together, and their ledger. */
 import type { EvidenceItem } from '../../../core/model/evidence.ts'
 import type { Folding, OwnItem } from '../../../core/model/folding.ts'
-import type { Ledger } from '../../../core/model/ledger.ts'
+import type { Ledger, SourceLedger } from '../../../core/model/ledger.ts'
 import type { SettledEvidence } from '../../../core/model/workload-evidence.ts'
 import type { Engine } from './engine.ts'
 import { literal, literals } from './literal.ts'
@@ -26,7 +26,56 @@ const itemsOf = (workload: string, units: readonly string[]): string => `
   WHERE workload = ${literal(workload)} AND unit IN (${literals(units)})
   GROUP BY unit, kind, source, id, digest`
 
+/** Distinct items of one unit: more would not be read in bounded memory, and no task has so many. */
+const UNIT_ITEMS = 100_000
+
+interface FloodRow {
+  readonly unit: string
+  readonly source: string
+  readonly items: string
+  readonly copies: string
+}
+
+/** Units of too many items, with what is said of them: all that came of them is rejected, by name. */
+const floodedOf = async (
+  engine: Engine,
+  workload: string,
+  suspects: readonly string[],
+): Promise<ReadonlyMap<string, Ledger>> => {
+  if (suspects.length === 0) return new Map()
+  const rows = await engine.rows<FloodRow>(`
+    SELECT unit, source, toString(count()) AS items, toString(sum(times)) AS copies FROM (
+      SELECT unit, source, kind, id, digest, sum(copies) AS times FROM evidence
+      WHERE workload = ${literal(workload)} AND unit IN (${literals(suspects)})
+      GROUP BY unit, source, kind, id, digest
+    ) GROUP BY unit, source`)
+  const itemsOfUnit = new Map<string, number>()
+  for (const { unit, items } of rows) itemsOfUnit.set(unit, (itemsOfUnit.get(unit) ?? 0) + Number(items))
+  const flooded = new Map<string, SourceLedger[]>()
+  for (const { unit, source, copies } of rows) {
+    if ((itemsOfUnit.get(unit) ?? 0) <= UNIT_ITEMS) continue
+    const received = Number(copies)
+    const entry = { source, received, accepted: 0, duplicate: 0, rejected: { flooded: received }, lost: 0 }
+    flooded.set(unit, [...(flooded.get(unit) ?? []), entry])
+  }
+  return flooded
+}
+
+/** `counted`: units, with how many rows each has. */
 export const loadUnits = async (
+  engine: Engine,
+  folding: Folding,
+  workload: string,
+  counted: ReadonlyMap<string, number>,
+): Promise<readonly SettledUnit[]> => {
+  const suspects = [...counted].flatMap(([unit, rows]) => (rows > UNIT_ITEMS ? [unit] : []))
+  const flooded = await floodedOf(engine, workload, suspects)
+  const units = [...counted.keys()].filter(unit => !flooded.has(unit))
+  const read = await readUnits(engine, folding, workload, units)
+  return [...read, ...[...flooded].map(([unit, ledger]) => ({ unit, ledger, evidence: null }))]
+}
+
+const readUnits = async (
   engine: Engine,
   folding: Folding,
   workload: string,
