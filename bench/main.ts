@@ -9,6 +9,8 @@ import { coverage } from './coverage.ts'
 import { decide } from './decide.ts'
 import { detect } from './detect.ts'
 import { gateway } from './gateway.ts'
+import { FORMATS } from './ingest/expand.ts'
+import { ingest } from './ingest.ts'
 import { lines } from './lines.ts'
 import { origins } from './origins.ts'
 import { CLOSURES } from './quality/derived.ts'
@@ -117,6 +119,25 @@ const positive = (text: string): number => {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError(`\`${text}\` is not a whole number`)
   return Number(text)
 }
+
+const counts = (text: string): readonly number[] => text.split(',').map(positive)
+
+const ingestCommand = (name: string, text: string, observations: readonly number[]): void => {
+  withData(program.command(name))
+    .description(text)
+    .option('--format <names>', 'comma separated', listOf(FORMATS), FORMATS)
+    .option('--observations <numbers>', 'comma separated', counts, observations)
+    .action(({ data, format, observations: wanted }) =>
+      run(name, () => ingest({ data, formats: format, observations: wanted, place: join(OUT, name) })),
+    )
+}
+
+ingestCommand('ingest', 'a file of evidence to a profile in a store, beside the bare engine loading rows', [100_000])
+ingestCommand(
+  'growth',
+  'the same at once, ten and a hundred times the size: the exponent',
+  [10_000, 100_000, 1_000_000],
+)
 
 program
   .command('receipts')

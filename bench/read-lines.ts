@@ -1,10 +1,11 @@
-/** Gzipped JSON lines → their values, as the recorded evidence is kept. */
+/** Gzipped JSON lines → their texts or values, as the recorded evidence is kept. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 
-export const readLines = (path: string): readonly unknown[] =>
+export const readTexts = (path: string): readonly string[] =>
   gunzipSync(readFileSync(path))
     .toString('utf8')
     .split('\n')
     .filter(line => line !== '')
-    .map(line => JSON.parse(line))
+
+export const readLines = (path: string): readonly unknown[] => readTexts(path).map(line => JSON.parse(line))

@@ -22,7 +22,7 @@ const EVENT = z.object({
 })
 
 /** Every role and user in the file as a workload of its own: account as namespace, last part of the ARN as name. */
-const identitiesIn = (file: string): string => {
+export const identitiesIn = (file: string): string => {
   const lines = gunzipSync(readFileSync(file)).toString('utf8').split('\n')
   const arns = lines
     .filter(line => line !== '')

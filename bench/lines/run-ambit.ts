@@ -1,4 +1,4 @@
-/** Runs the built command line as a user would, and measures it from outside: seconds of wall clock, peak resident memory. */
+/** Runs programs as a user would, and measures them from outside: seconds of wall clock, peak resident memory. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -20,9 +20,13 @@ const PROBE = `data:text/javascript,${encodeURIComponent(
   "import{writeSync}from'node:fs';process.on('exit',()=>{writeSync(3,String(process.resourceUsage().maxRSS))})",
 )}`
 
-export const runAmbit = async (args: readonly string[]): Promise<Run> => {
+/** The built command line. */
+export const runAmbit = (args: readonly string[]): Promise<Run> => runNode([MAIN, ...args])
+
+/** A built script with its arguments. */
+export const runNode = async (args: readonly string[]): Promise<Run> => {
   const start = performance.now()
-  const child = spawn(process.execPath, ['--import', PROBE, MAIN, ...args], {
+  const child = spawn(process.execPath, ['--import', PROBE, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1' },
   })

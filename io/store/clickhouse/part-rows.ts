@@ -65,12 +65,31 @@ interface Part {
   readonly overflow: readonly (readonly [Substrate, string, string, string])[]
 }
 
+/** Names by when they came: what one result told of came at once. */
+type ByTime = readonly (readonly [Micros, readonly number[]])[]
+
+const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
+  const times = new Map<Micros, number[]>()
+  for (const [name, at] of names) {
+    const own = times.get(at)
+    if (own === undefined) times.set(at, [name])
+    else own.push(name)
+  }
+  return [...times]
+}
+
+const namesOf = (times: ByTime): Map<number, Micros> => {
+  const names = new Map<number, Micros>()
+  for (const [at, own] of times) for (const name of own) names.set(name, at)
+  return names
+}
+
 interface Shown {
   readonly signature: readonly number[]
-  readonly asked: readonly (readonly [number, Micros])[]
-  readonly read: readonly (readonly [number, Micros])[]
-  readonly fields: readonly (readonly [number, Micros])[]
-  readonly sent: readonly (readonly [number, Micros])[]
+  readonly asked: ByTime
+  readonly read: ByTime
+  readonly fields: ByTime
+  readonly sent: ByTime
   readonly unknown: Micros | null | typeof BEGINNING
   readonly facts: readonly (readonly [keyof RevisionFacts, readonly string[]])[]
   readonly minutes: readonly (readonly [Substrate, readonly (readonly [number, number])[]])[]
@@ -92,10 +111,10 @@ const partOf = ({ sources, first, last, unneeded, catalog, flooded, surfaces }: 
 
 const shownOf = (witness: WitnessProfile): Shown => ({
   signature: [...witness.signature],
-  asked: [...witness.asked],
-  read: [...witness.read],
-  fields: [...witness.fields],
-  sent: [...witness.sent],
+  asked: byTime(witness.asked),
+  read: byTime(witness.read),
+  fields: byTime(witness.fields),
+  sent: byTime(witness.sent),
   unknown: witness.unknown === Number.NEGATIVE_INFINITY ? BEGINNING : witness.unknown,
   facts: [...witness.facts].map(([fact, values]) => [fact, [...values]]),
   minutes: [...witness.minutes].map(([substrate, minutes]) => [substrate, [...minutes]]),
@@ -182,10 +201,10 @@ export const addWitnessRow = (profile: Profile, { witness, session, first, last,
   profile.witnesses.set(fromWellFormed(witness), {
     session: session === 1,
     signature: new Set(signature),
-    asked: new Map(asked),
-    read: new Map(read),
-    fields: new Map(fields),
-    sent: new Map(sent),
+    asked: namesOf(asked),
+    read: namesOf(read),
+    fields: namesOf(fields),
+    sent: namesOf(sent),
     unknown: unknown === BEGINNING ? Number.NEGATIVE_INFINITY : unknown,
     facts: new Map(facts.map(([fact, values]) => [fact, new Set(values)])),
     minutes: new Map(minutes.map(([substrate, counts]) => [substrate, new Map(counts)])),
