@@ -50,8 +50,8 @@ module.exports = {
     ...Object.entries(PACKAGES).map(([folder, names]) => edge(`${folder}/`, names.map(node).join('|'))),
 
     edge('io/', '^(core/model|io)/'),
-    // Where a verdict takes effect: sessions, policies that change, people who answer. What it means stays in core/.
-    edge('io/enforce/', '^core/(policy|decide)/'),
+    // Where a verdict takes effect: sessions, policies that change, people who answer, alerts. What it means stays in core/.
+    edge('io/enforce/', '^core/(policy|decide|detect)/'),
     // The table is part of the artifact: docs/decisions/0003.
     edge('io/oracle/cedar\\.ts$', '^core/encode/cedar-mapping\\.ts$'),
     // One app does not import another: what two apps share belongs into core/ or io/.
