@@ -52,8 +52,8 @@ module.exports = {
     edge('io/', '^(core/model|io)/'),
     // Half a gigabyte that only those install who embed the engine: loaded when it is used.
     edge('io/store/clickhouse/open-clickhouse\\.ts$', node('chdb')),
-    // Where a verdict takes effect: sessions, policies that change, people who answer. What it means stays in core/.
-    edge('io/enforce/', '^core/(policy|decide)/'),
+    // Where a verdict takes effect: sessions, policies that change, people who answer, alerts. What it means stays in core/.
+    edge('io/enforce/', '^core/(policy|decide|detect)/'),
     // The table is part of the artifact: docs/decisions/0003.
     edge('io/oracle/cedar\\.ts$', '^core/encode/cedar-mapping\\.ts$'),
     // One app does not import another: what two apps share belongs into core/ or io/.
@@ -71,6 +71,8 @@ module.exports = {
     edge('apps/cli/schema\\.ts$', '^apps/(gateway|server)/config-schema\\.ts$'),
     // The replay measures the gateway itself; in this process, since its clock has to be the recording's.
     edge('bench/replay/', '^apps/gateway/(start-gateway|read-config)\\.ts$'),
+    // Half a gigabyte of engine, measured by itself.
+    edge('bench/ingest/bare\\.ts$', node('chdb')),
     edge('bench/', '^(core/(model|policy)/|core/pipeline\\.ts$|io/|bench/)'),
     edge('examples/', '^(core/model/|io/|examples/|apps/guard/index\\.ts$)'),
     // A framework that only an example runs is a dependency of the development.

@@ -49,7 +49,7 @@ export interface SoakFigures {
   readonly twice: number
   readonly receipts: number
   /** Exit code of `ambit audit verify` over all of them, decisions computed again. */
-  readonly verified: number
+  readonly verifyExitCode: number
   readonly errors: readonly string[]
   readonly samples: readonly Sample[]
 }
@@ -153,7 +153,7 @@ export const soaked = async ({ sessions, seconds, rate, dist }: SoakOptions): Pr
     undecided: arrived.filter(note => !allowed.has(note)).length,
     twice: arrived.length - new Set(arrived).size,
     receipts: count,
-    verified: await exitCode(ambit, [...verifying, ...again]),
+    verifyExitCode: await exitCode(ambit, [...verifying, ...again]),
     errors: gateway.errors,
     samples: all,
   }
@@ -165,7 +165,7 @@ export const soaked = async ({ sessions, seconds, rate, dist }: SoakOptions): Pr
 const NOTES = [
   '`ran`: answered by a server; `stopped`: denied, or held and refused after 2 s; `failed`: its server was killed or not there; `refused`:',
   'the session was gone; `hung`: no answer in 30 s. `undecided`: arrived at a server without a record that lets it. Descriptors and',
-  'resident memory of the gateway alone; the last row is after every client has gone.',
+  'resident memory of the gateway alone; the last row is after every client has gone. `verifyExitCode`: of `ambit audit verify`, 0 where all holds.',
 ].join('\n')
 
 export const soak = async (options: SoakOptions): Promise<Report> => {

@@ -5,6 +5,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { CONTEXT_SCOPES, type ContextScope } from '../../core/model/judgement.ts'
 import type { Problem } from '../../io/problem.ts'
+import { VERSION } from '../../io/version.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
 import { addAuditCommands } from './audit-words.ts'
 import { addDecisionApiCommands } from './decision-api-words.ts'
@@ -272,7 +273,7 @@ export const run = async (words: readonly string[], io: Io): Promise<number> => 
   let code: number = EXIT.done
   const program = new Command('ambit')
     .description('Turns what an AI agent was observed to do into a policy that bounds what it may do.')
-    .version('0.1.0')
+    .version(VERSION)
     .addHelpText(
       'after',
       '\nEvery command has --help with examples. Exit codes: 0 done, 1 the answer is no, 2 usage, or what cannot be read or written, 3 no usable input, or nothing to verify.',

@@ -4,7 +4,7 @@
  * secret needs to stand in the file.
  */
 import { z } from 'zod'
-import { modesText, receiptsText, workloadText } from '../../io/enforce/settings.ts'
+import { alertsText, modesText, receiptsText, workloadText } from '../../io/enforce/settings.ts'
 import { SHOWN } from './tools.ts'
 
 const path = z.string().min(1).max(4_096)
@@ -106,6 +106,7 @@ export const gatewaySchema = z
       .describe('Where people list and answer held calls: a socket that only this user can open, or HTTP with tokens'),
     exceptions: path.optional(),
     receipts: receiptsText.optional(),
+    alerts: alertsText.optional(),
     limits: z
       .strictObject({
         messageBytes: z.int().min(1_024).max(1_073_741_824).default(16_777_216),

@@ -6,7 +6,7 @@ import { nearest } from '../../core/decide/nearest.ts'
 import type { Nearest } from '../../core/model/nearest.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { ActionRequest } from '../../core/model/request.ts'
-import { VERDICT_CODES } from '../../core/model/verdict.ts'
+import { VERDICT_CODES, type VerdictCode } from '../../core/model/verdict.ts'
 import { ANSWERED, deviationLine, plain, quoted } from '../../io/enforce/deviation-line.ts'
 import type { Answered } from '../../io/enforce/enforcer.ts'
 import type { Json } from '../../io/mcp/message.ts'
@@ -19,9 +19,13 @@ const cut = <T>(value: T): T | string =>
 
 const indexes = new WeakMap<DerivedPolicy, ReturnType<typeof nearest>>()
 
+/** Said of the policy itself: what it would allow, were it there and in force, is no help to anybody. */
+const OF_POLICIES: ReadonlySet<VerdictCode> = new Set(['no-policy', 'policy-unreadable', 'expired'])
+
 /** Of a surface that no permission covers; otherwise the permission that was left says more than any other. */
-const nearestOf = (policy: DerivedPolicy | null, request: ActionRequest, permission: string | null): Nearest | null => {
-  if (permission !== null || policy === null) return null
+const nearestOf = ({ policy, ruling }: Answered, request: ActionRequest): Nearest | null => {
+  const { permission, code } = ruling.decision
+  if (permission !== null || policy === null || OF_POLICIES.has(code)) return null
   const known = indexes.get(policy) ?? nearest(policy)
   indexes.set(policy, known)
   return known(request)
@@ -47,21 +51,16 @@ const whyOf = ({ ruling, answer, recorded, reason }: Answered): string => {
 
 const howOf = ({ ruling, recorded, call }: Answered): string => {
   if (!recorded) return 'the operator has to make room for, or repair, the receipt log'
-  switch (ruling.decision.code) {
-    case 'no-policy':
-    case 'policy-unreadable':
-    case 'expired':
-      return 'the operator has to derive, repair or renew the policy'
-    default:
-      return `tell the user; the owner of the policy can widen it (\`ambit derive\` with evidence of the need) or write a time-boxed exception for call ${quoted(call)}`
-  }
+  return OF_POLICIES.has(ruling.decision.code)
+    ? 'the operator has to derive, repair or renew the policy'
+    : `tell the user; the owner of the policy can widen it (\`ambit derive\` with evidence of the need) or write a time-boxed exception for call ${quoted(call)}`
 }
 
 /** The result of `tools/call`. `structured`: the tool declares no schema that its structured results must fit. */
 export const denialResult = (answered: Answered, request: ActionRequest, structured: boolean): Json => {
-  const { ruling, call, answer, policy } = answered
+  const { ruling, call, answer } = answered
   const { decision } = ruling
-  const near = nearestOf(policy, request, decision.permission)
+  const near = nearestOf(answered, request)
   const lines = decision.deviations.slice(0, SHOWN_DEVIATIONS).map(deviation => `- ${deviationLine(deviation)}`)
   const more = decision.deviations.length - lines.length
   const how = howOf(answered)

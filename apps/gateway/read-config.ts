@@ -1,6 +1,7 @@
 /** Text of `gateway.yaml` → what to start, with paths made whole and variables of the environment put in. */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { wholeAlerts } from '../../io/enforce/open-alerts.ts'
 import { isLoopback } from '../../io/mcp/http-guard.ts'
 import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
 import { checkYaml } from '../../io/yaml/check-yaml.ts'
@@ -85,7 +86,7 @@ export const readGatewayConfig = (
     ...(at.cert === undefined ? {} : { cert: whole(at.cert) }),
     ...(at.key === undefined ? {} : { key: whole(at.key) }),
   })
-  const { listen, admin, receipts, servers, ...rest } = checked.value
+  const { listen, admin, receipts, alerts, servers, ...rest } = checked.value
   return done({
     ...rest,
     policies: whole(rest.policies),
@@ -95,6 +96,7 @@ export const readGatewayConfig = (
     ...(admin === undefined
       ? {}
       : { admin: 'socket' in admin ? { socket: whole(admin.socket) } : { ...admin, ...tlsFiles(admin) } }),
+    ...(alerts === undefined ? {} : { alerts: wholeAlerts(alerts, whole) }),
     ...(receipts === undefined
       ? {}
       : {

@@ -8,12 +8,14 @@ import { compile } from '../../core/decide/compile.ts'
 import { createApprovals } from '../../io/enforce/approvals.ts'
 import { createEnforcer, type Enforcer } from '../../io/enforce/enforcer.ts'
 import type { Log } from '../../io/enforce/log.ts'
+import { openAlerts } from '../../io/enforce/open-alerts.ts'
 import { openExceptions } from '../../io/enforce/open-exceptions.ts'
 import { openReceipts } from '../../io/enforce/open-receipts.ts'
 import { openPolicies, type Policies, type PolicyChange } from '../../io/enforce/policies.ts'
 import type { Recording } from '../../io/enforce/recording.ts'
 import { modesOf } from '../../io/enforce/settings.ts'
 import { watchFiles } from '../../io/enforce/watch-files.ts'
+import type { Watcher } from '../../io/enforce/watcher.ts'
 import { hostsFor, isLoopback } from '../../io/mcp/http-guard.ts'
 import { type HttpServer, listenHttp } from '../../io/mcp/http-server.ts'
 import type { Link, LinkEvents } from '../../io/mcp/link.ts'
@@ -71,6 +73,7 @@ const enforcerOf = (
   policies: Policies,
   receipts: Recording | null,
   exceptions: Awaited<ReturnType<typeof openExceptions>> | null,
+  watcher: Watcher | null,
   world: GatewayWorld,
 ): Enforcer => {
   const { approvals: limits, limits: bounds } = config
@@ -92,6 +95,7 @@ const enforcerOf = (
       remembered: 0,
     },
     gaveUp: (workload, session, reason) => world.log('warn', 'context-lost', { workload, session, reason }),
+    ...(watcher === null ? {} : { watcher }),
   })
 }
 
@@ -114,7 +118,8 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
     log('warn', 'no-receipts', { help: 'name `receipts` in the configuration: nothing is written down' })
   const policies = await openPolicies(config.policies, compile)
   const exceptions = config.exceptions === undefined ? null : await exceptionsOf(config.exceptions, policies, now)
-  const enforcer = enforcerOf(config, policies, receipts, exceptions, world)
+  const alerts = openAlerts(config.alerts, { now, log, enforcer: () => enforcer })
+  const enforcer: Enforcer = enforcerOf(config, policies, receipts, exceptions, alerts?.watcher ?? null, world)
   const conversations = new Map<string, { readonly conversation: Conversation; readonly workload: string }>()
   const fallback = config.workload ?? null
   if (fallback !== null && policies.of(fallback, now()).kind !== 'policy')
@@ -173,6 +178,7 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
       .record({}, { kind: 'stop', detail: reason })
       .catch(() => log('error', 'receipt-not-written', { about: 'stop' }))
     if (opened?.ok === true) await opened.value.log.close()
+    await alerts?.close()
     log('info', 'gateway-stopped', { reason })
   }
   const listen = async (authenticate: Authenticate | null): Promise<void> => {

@@ -9,11 +9,11 @@ import {
   type ResponseMessage,
   resultMessage,
 } from '../../io/mcp/message.ts'
+import { VERSION } from '../../io/version.ts'
 import type { Around } from './around.ts'
 import { mergedHello, withListChanged } from './merge.ts'
 
 const NAME = 'ambit-gateway'
-const VERSION = '0.1.0'
 
 /** A version that is not known here could have other ways to call a tool: the newest that is known is offered instead. */
 const spoken = (params: unknown): unknown =>

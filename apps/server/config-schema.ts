@@ -1,6 +1,6 @@
 /** `decision-api.yaml`: where callers ask, who may, and what a verdict does. This schema is the only statement of the format. */
 import { z } from 'zod'
-import { modesText, receiptsText } from '../../io/enforce/settings.ts'
+import { alertsText, modesText, receiptsText } from '../../io/enforce/settings.ts'
 
 const path = z.string().min(1).max(4_096)
 const seconds = (least: number, most: number) => z.number().min(least).max(most)
@@ -40,6 +40,7 @@ export const decisionApiSchema = z
       .prefault({}),
     exceptions: path.optional(),
     receipts: receiptsText.optional(),
+    alerts: alertsText.optional(),
     limits: z
       .strictObject({
         bodyBytes: z.int().min(1_024).max(67_108_864).default(1_048_576),

@@ -1,6 +1,7 @@
 /** Text of `decision-api.yaml` → what to start, with paths made whole. */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { wholeAlerts } from '../../io/enforce/open-alerts.ts'
 import { isLoopback } from '../../io/mcp/http-guard.ts'
 import { done, failed, type Outcome } from '../../io/problem.ts'
 import { checkYaml } from '../../io/yaml/check-yaml.ts'
@@ -11,7 +12,7 @@ const MAX_CHARACTERS = 1_048_576
 
 const withWholePaths = (config: DecisionApiConfig, from: string): DecisionApiConfig => {
   const whole = (path: string): string => resolve(from, path)
-  const { listen, receipts, exceptions } = config
+  const { listen, receipts, alerts, exceptions } = config
   const { cert, key, clientCa, ...address } = listen
   return {
     ...config,
@@ -24,6 +25,7 @@ const withWholePaths = (config: DecisionApiConfig, from: string): DecisionApiCon
       ...(clientCa === undefined ? {} : { clientCa: whole(clientCa) }),
     },
     ...(exceptions === undefined ? {} : { exceptions: whole(exceptions) }),
+    ...(alerts === undefined ? {} : { alerts: wholeAlerts(alerts, whole) }),
     ...(receipts === undefined
       ? {}
       : {

@@ -4,6 +4,7 @@ import { accessWithoutPolicy, compile } from '../../core/pipeline.ts'
 import { createApprovals } from '../../io/enforce/approvals.ts'
 import { createEnforcer, type Enforcer } from '../../io/enforce/enforcer.ts'
 import type { Log } from '../../io/enforce/log.ts'
+import { openAlerts } from '../../io/enforce/open-alerts.ts'
 import { openExceptions } from '../../io/enforce/open-exceptions.ts'
 import { openReceipts } from '../../io/enforce/open-receipts.ts'
 import { openPolicies } from '../../io/enforce/policies.ts'
@@ -69,7 +70,8 @@ export const startDecisionApi = async (
   const exceptions =
     config.exceptions === undefined ? null : await openExceptions(config.exceptions, policies, accessWithoutPolicy, now)
   const timeout = approvals.withinSeconds * 1_000
-  const enforcer = createEnforcer({
+  const alerts = openAlerts(config.alerts, { now, log, enforcer: () => enforcer })
+  const enforcer: Enforcer = createEnforcer({
     policies,
     modes: modesOf(config.modes),
     exceptions: exceptions?.covering ?? null,
@@ -85,6 +87,7 @@ export const startDecisionApi = async (
       remembered: 10 * limits.sessions,
     },
     gaveUp: (workload, session, reason) => log('warn', 'context-lost', { workload, session, reason }),
+    ...(alerts === null ? {} : { watcher: alerts.watcher }),
   })
   const watch = watchFiles({
     enforcer,
@@ -117,6 +120,7 @@ export const startDecisionApi = async (
       .record({}, { kind: 'stop', detail: reason })
       .catch(() => log('error', 'receipt-not-written', { about: 'stop' }))
     if (opened !== null) await opened.value.log.close()
+    await alerts?.close()
     log('info', 'decision-api-stopped', { reason })
   }
   try {

@@ -7,15 +7,18 @@ import type { Scalar } from '../model/scalar.ts'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /** UTF-8; a lone surrogate is the replacement character, as everywhere else. */
-const bytesOf = (text: string): readonly number[] =>
-  [...text].flatMap(character => {
+const bytesOf = (text: string): readonly number[] => {
+  const bytes: number[] = []
+  for (const character of text) {
     const point = character.codePointAt(0) ?? 0
     const code = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point
-    if (code < 0x80) return [code]
-    if (code < 0x800) return [0xc0 | (code >> 6), 0x80 | (code & 63)]
-    if (code < 0x10000) return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]
-    return [0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)]
-  })
+    if (code < 0x80) bytes.push(code)
+    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
+    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+  }
+  return bytes
+}
 
 /** Without padding, so that it stands in the padded form too. */
 const base64 = (bytes: readonly number[]): string => {
@@ -29,7 +32,13 @@ const base64 = (bytes: readonly number[]): string => {
   return text
 }
 
-const hex = (bytes: readonly number[]): string => bytes.map(byte => byte.toString(16).padStart(2, '0')).join('')
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+const hex = (bytes: readonly number[]): string => {
+  let text = ''
+  for (const byte of bytes) text += DIGITS[byte] ?? ''
+  return text
+}
 
 const rot13 = (text: string): string =>
   text.replace(/[a-z]/g, letter => String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97))

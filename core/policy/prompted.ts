@@ -30,16 +30,18 @@ export const isPrompted = (given: Scalar, { prose, fields, request }: Context): 
     (needle.length < TELLING
       ? someText(read, text => standsIn(text, needle))
       : someText(read, text => someOccurrence(text, needle, () => true)))
-  if (disguisesOf(given).some(mentioned)) return true
-  const grouped = groupedOf(value)
-  // A whole field in other groups is that field: a text, as it has blanks, and no instruction.
-  if (grouped !== null && someText(read, text => grouped.standsIn(text) && !(fields?.has(text) && grouped.is(text))))
-    return true
-  return [value, ...percentDecoded(value).map(legible)].flatMap(spellings).some(spelling => {
+  const isSpelled = [value, ...percentDecoded(value).map(legible)].flatMap(spellings).some(spelling => {
     if (mentioned(spelling)) return true
     const parts = partsOf(spelling)
     const inProse = mentionedIn(read, parts)
     const suggested = parts.filter(part => inProse.has(part) || fields?.has(part) === true)
     return mentionedIn(request ?? [], suggested).size < suggested.length
   })
+  if (isSpelled) return true
+  const grouped = groupedOf(value)
+  // A whole field in other groups is that field: a text, as it has blanks, and no instruction.
+  if (grouped !== null && someText(read, text => grouped.standsIn(text) && !(fields?.has(text) && grouped.is(text))))
+    return true
+  // Last, since each costs a search and few texts have any.
+  return disguisesOf(given).some(mentioned)
 }

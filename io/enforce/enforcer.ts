@@ -20,6 +20,7 @@ import { type Modes, modeOf } from './modes.ts'
 import type { Policies, PolicyState } from './policies.ts'
 import { bodyOf, type Caller, isPlain, NOBODY, type Recording } from './recording.ts'
 import { createSessions, SESSION_LIMITS, type SessionLimits } from './sessions.ts'
+import type { Watcher } from './watcher.ts'
 
 export interface Ask extends Caller {
   readonly request: ActionRequest
@@ -71,6 +72,8 @@ export interface EnforcerOptions {
   readonly sessions?: SessionLimits
   /** A session lost its context: what it shows from here on is judged as unknown. */
   readonly gaveUp?: (workload: string, session: string, reason: string) => void
+  /** Hears what was decided and what was asked for; changes nothing. */
+  readonly watcher?: Watcher
 }
 
 export interface Enforcer {
@@ -111,7 +114,7 @@ const acknowledgement = ({ substrate, action }: ActionRequest, triggered: string
   JSON.stringify([substrate, action, triggered])
 
 export const createEnforcer = (options: EnforcerOptions): Enforcer => {
-  const { policies, modes, exceptions, receipts, approvals, now, newId } = options
+  const { policies, modes, exceptions, receipts, approvals, now, newId, watcher } = options
   const sessions = createSessions(now, options.sessions ?? SESSION_LIMITS, options.gaveUp ?? (() => undefined))
 
   /** False where it cannot be written down. */
@@ -218,6 +221,7 @@ export const createEnforcer = (options: EnforcerOptions): Enforcer => {
     const { state, ruling } = judge(asked, context)
     const policy = policyOf(state)
     const base = { ruling, call, policy, answer: null, reason: null }
+    watcher?.judged({ workload, session, call, at: event.at, request, ruling, context, policy })
     if (receipts !== null && (receipts.allows || !isPlain(ruling))) {
       const { decision, mode, effect, because, exception } = ruling
       const evidence = decision.permission === null ? [] : [decision.permission]
@@ -243,7 +247,10 @@ export const createEnforcer = (options: EnforcerOptions): Enforcer => {
       judge({ workload, session, identity: NOBODY, request }, sessions.context(workload, session)).ruling,
     open: sessions.open,
     saw: (workload, session, event) => {
-      if (session !== null && event.kind === 'request') sessions.seesRequests(workload, session)
+      if (session !== null && event.kind === 'request') {
+        sessions.seesRequests(workload, session)
+        watcher?.asked(workload, session, event.text)
+      }
       sessions.step(workload, session, event)
     },
     close: sessions.close,

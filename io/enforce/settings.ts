@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { MODES } from '../../core/model/enforcement.ts'
 import { workloadProblem } from '../../core/model/workload.ts'
+import { ALERT_FORMATS } from '../export/alert-file.ts'
 import type { Modes } from './modes.ts'
 
 const path = z.string().min(1).max(4_096)
@@ -41,6 +42,18 @@ export const receiptsText = z.strictObject({
 })
 
 export type ReceiptsText = z.output<typeof receiptsText>
+
+export const alertsText = z
+  .strictObject({
+    file: path.optional().describe('Alerts are appended to it, a line each, beside the log and the receipts'),
+    format: z
+      .enum(ALERT_FORMATS)
+      .default('jsonl')
+      .describe('Of the lines: OCSF findings, OpenTelemetry logs, or plain'),
+  })
+  .describe('Whether what is not allowed becomes alerts as it comes')
+
+export type AlertsText = z.output<typeof alertsText>
 
 /** Modes as they are written → as the enforcer reads them. */
 export const modesOf = (modes: z.output<typeof modesText>): Modes => ({

@@ -120,6 +120,7 @@ listen: { port: 0 }
 accessLog: true
 reloadSeconds: 3600
 receipts: { folder: receipts, signingKey: signing.pem, digestKey: digest.key, allows: true }
+alerts: { file: alerts.jsonl }
 `,
   )
   const { url, child, said, ended } = await start('--config', join(folder, 'api.yaml'))
@@ -178,7 +179,9 @@ receipts: { folder: receipts, signingKey: signing.pem, digestKey: digest.key, al
     .trim()
     .split('\n')
     .map(line => JSON.parse(line).event.kind)
-  expect(new Set(kinds)).toEqual(new Set(['start', 'decision', 'approval', 'reload', 'stop']))
+  expect(new Set(kinds)).toEqual(new Set(['start', 'decision', 'alert', 'approval', 'reload', 'stop']))
+  const alerts = readFileSync(join(folder, 'alerts.jsonl'), 'utf8').trimEnd().split('\n')
+  expect(alerts.map(line => JSON.parse(line).kind)).toEqual(expect.arrayContaining(['deviation', 'soft-violation']))
 })
 
 test('TLS, with certificates of callers', async () => {

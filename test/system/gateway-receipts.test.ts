@@ -1,5 +1,5 @@
 /** The gateway with everything that is kept of it: real receipts that verify offline, and an exception that ends by itself. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ambit, decisionOf, filesystemServer, gatewayHere, httpClient, newPlace, WORKLOAD } from './gateway.ts'
@@ -24,8 +24,10 @@ test('receipts of a gateway hold, and their decisions can be computed again', { 
   ]
   expect(await ambit(...words, '--for', '1h')).toMatchObject({ code: 0 })
 
+  const alerts = join(place.folder, 'alerts.jsonl')
   const { gateway, url, log } = await gatewayHere({
     policies: place.policies,
+    alerts: { file: alerts, format: 'ocsf' },
     servers: { files: filesystemServer(place.files) },
     exceptions,
     receipts: { folder, signingKey: join(keys, 'signing-key.pem'), digestKey: join(keys, 'digest-key'), allows: true },
@@ -55,5 +57,11 @@ test('receipts of a gateway hold, and their decisions can be computed again', { 
     .map(line => JSON.parse(line).event.kind)
   expect(kinds.filter(kind => kind === 'decision')).toHaveLength(4)
   for (const kind of ['start', 'exception', 'stop']) expect(kinds).toContain(kind)
+
+  // Two calls were denied, one was covered by an exception, one was allowed.
+  const findings = readFileSync(alerts, 'utf8').trimEnd().split('\n')
+  expect(findings.map(line => JSON.parse(line).class_uid)).toEqual([2004, 2004])
+  expect(kinds.filter(kind => kind === 'alert')).toHaveLength(2)
+  expect(log.find('alert')).toMatchObject({ kind: 'deviation', action: 'move_file', workload: WORKLOAD })
   expect(shown).not.toContain('the text of a')
 })

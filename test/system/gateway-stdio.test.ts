@@ -201,6 +201,10 @@ describe('the state of the policy', () => {
     await becomes('ran')
     putPolicy(place, sealed(filePermissions(place.files), { notAfter: '2026-01-01T00:00:00Z' }))
     await becomes('expired')
+    const said = textOf(await client.callTool(readA(place)))
+    expect(said).toContain('the policy has expired')
+    // What it would allow, were it in force, is no help.
+    expect(said).not.toContain('Nearest permission')
     for (const event of ['policy-reloaded', 'policy-problem', 'policy-expired'])
       await expect.poll(() => log.find(event)).toBeDefined()
   })

@@ -1,29 +1,36 @@
-/** One call of each of many workloads. */
+/** Single calls, of one workload or of many. */
 import { NO_FACTS } from '../../core/model/observation.ts'
 import type { Decoded } from '../../io/store/evidence-store.ts'
 
-export const manyWorkloads = (count: number, session = 'first'): readonly Decoded[] =>
-  Array.from({ length: count }, (_, index) => ({
-    source: 'ambit',
-    items: [
-      {
-        kind: 'observation',
-        observation: {
-          id: `${session}-${index}`,
-          source: 'ambit',
-          workload: { namespace: 'agents', name: `worker-${String(index).padStart(4, '0')}` },
-          session,
-          witness: session,
-          substrate: 'tool',
-          action: 'read_file',
-          values: [{ dimension: 'tool.args.path', value: `papers/${index}.md` }],
-          visibility: 'seen',
-          start: Date.UTC(2026, 2, 1) * 1_000,
-          end: Date.UTC(2026, 2, 1) * 1_000 + 1,
-          outcome: 'ok',
-          result: null,
-          facts: NO_FACTS,
-        },
+const BEGIN = Date.UTC(2026, 2, 1) * 1_000
+
+export const callOf = (session: string, id: string, name = 'worker-0000'): Decoded => ({
+  source: 'ambit',
+  items: [
+    {
+      kind: 'observation',
+      observation: {
+        id,
+        source: 'ambit',
+        workload: { namespace: 'agents', name },
+        session,
+        witness: session,
+        substrate: 'tool',
+        action: 'read_file',
+        values: [{ dimension: 'tool.args.path', value: `papers/${id}.md` }],
+        visibility: 'seen',
+        start: BEGIN,
+        end: BEGIN + 1,
+        outcome: 'ok',
+        result: null,
+        facts: NO_FACTS,
       },
-    ],
-  }))
+    },
+  ],
+})
+
+/** One call of each. */
+export const manyWorkloads = (count: number, session = 'first'): readonly Decoded[] =>
+  Array.from({ length: count }, (_, index) =>
+    callOf(session, `${session}-${index}`, `worker-${String(index).padStart(4, '0')}`),
+  )

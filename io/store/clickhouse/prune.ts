@@ -7,9 +7,10 @@ export const prune = async (engine: Engine, cluster: Cluster | null, before: str
   const local = tablesWithRows(cluster)
   for (const [index, { name }] of TABLES.entries()) {
     // Asked over all servers, told to each: one that has nothing of the day drops nothing.
-    const days = await engine.rows<{ readonly day: string }>(
-      `SELECT DISTINCT toString(day) AS day FROM ${name} WHERE day < toDate(${literal(before)})`,
+    const days = await engine.rows<{ readonly written: string }>(
+      `SELECT DISTINCT toString(day) AS written FROM ${name} WHERE day < toDate(${literal(before)})`,
     )
-    for (const { day } of days) await engine.command(`ALTER TABLE ${local[index]} DROP PARTITION ${literal(day)}`)
+    for (const { written } of days)
+      await engine.command(`ALTER TABLE ${local[index]} DROP PARTITION ${literal(written)}`)
   }
 }
