@@ -7,8 +7,8 @@ import type { Profile } from './profile.ts'
 import type { Workload } from './workload.ts'
 import type { WorkloadEvidence } from './workload-evidence.ts'
 
-/** What belongs to one workload: everything but what was rejected, and what a sensor lost. */
-export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' }>
+/** What belongs to one workload: everything but what was rejected, what a sensor lost, and where a stream ends. */
+export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' | 'end' }>
 
 /** Where in the pods an item is: a call that is open there, a name that was looked up there, or what a kernel or a network saw there. */
 export interface InPod {
