@@ -61,6 +61,7 @@ import { LONGEST_CALL } from './profile/join-sessions.ts'
 import { UNRECOGNIZED } from './profile/ledger.ts'
 import { absorb } from './profile/merge.ts'
 import { LOOKUP_KEPT } from './profile/name-destinations.ts'
+import { summed } from './profile/streams.ts'
 import { inPod, unitOf } from './profile/unit.ts'
 
 export { auditDecision } from './decide/audit-decision.ts'
@@ -164,6 +165,7 @@ export const FOLDING: Folding = {
   emptyProfile: workload => emptyProfile(workload, []),
   absorb,
   finish: finishProfile,
+  streamsOf: summed,
   ledgerOf,
 }
 

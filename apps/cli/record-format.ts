@@ -7,14 +7,16 @@ import type { RecordedEvent } from '../../io/record/event.ts'
 export interface Recording {
   readonly workload: Workload
   readonly session: string
-  /** Unique to the process that records: ids are this and a count. */
+  /** Unique to the process that records: the stream of its records. */
   readonly recorder: string
 }
 
-const written = (event: RecordedEvent, id: string, { workload, session }: Recording): WrittenRecord => {
-  const format = OBSERVATION_FORMAT
-  if (event.kind === 'loss') return { format, type: 'loss', id, count: event.count, detail: event.detail }
-  const base = { format, id, time: rfc3339(event.start), workload } as const
+const written = (event: RecordedEvent, sequence: number, recording: Recording): WrittenRecord => {
+  const { workload, session, recorder: stream } = recording
+  const header = { format: OBSERVATION_FORMAT, id: `${stream}/${sequence}`, stream, sequence } as const
+  if (event.kind === 'end') return { ...header, type: 'end' }
+  if (event.kind === 'loss') return { ...header, type: 'loss', count: event.count, detail: event.detail }
+  const base = { ...header, time: rfc3339(event.start), workload } as const
   if (event.kind === 'request') return { ...base, type: 'request', session, text: event.text }
   if (event.kind === 'catalog') return { ...base, type: 'catalog', listed: event.listed, server: event.server }
   const { outcome } = event
@@ -37,8 +39,8 @@ const written = (event: RecordedEvent, id: string, { workload, session }: Record
   return { ...call, values, visibility: 'absent', ...result }
 }
 
-/** Each call is a new record with its own id. */
-export const lineWriter = (recording: Recording): ((event: RecordedEvent) => string) => {
-  let count = 0
-  return event => JSON.stringify(written(event, `${recording.recorder}/${++count}`, recording))
-}
+/** `sequence`: 1 for the first record, and one more for each. */
+export const lineWriter =
+  (recording: Recording): ((event: RecordedEvent, sequence: number) => string) =>
+  (event, sequence) =>
+    JSON.stringify(written(event, sequence, recording))

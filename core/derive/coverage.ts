@@ -11,6 +11,7 @@ import type { Scalar } from '../model/scalar.ts'
 import type { Substrate } from '../model/substrate.ts'
 import { rfc3339 } from './evidence-count.ts'
 import { remainingOf } from './remaining.ts'
+import { streamLosses } from './stream-losses.ts'
 import { toStopOf } from './to-stop.ts'
 import { unseenOf } from './unseen.ts'
 import type { Clusters } from './witnesses.ts'
@@ -105,13 +106,15 @@ const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) 
 
 const incompleteness = (profile: Profile, startSeen: boolean, unlisted: readonly string[]): Coverage['incomplete'] => {
   const found: { code: IncompleteCode; detail: string }[] = []
-  for (const { source, rejected, lost } of profile.ledger) {
+  for (const entry of profile.ledger) {
+    const { source, rejected, lost } = entry
     const reasons = Object.entries(rejected).filter(([reason, count]) => !HARMLESS.has(reason) && count > 0)
     if (reasons.length > 0) {
       const detail = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ')
       found.push({ code: 'records-rejected', detail: `${source}: ${detail}` })
     }
     if (lost !== 0) found.push({ code: 'sensor-loss', detail: `${source}: ${lost === null ? 'unknown number' : lost}` })
+    found.push(...streamLosses(entry))
   }
   for (const detail of unlisted) found.push({ code: 'withheld-overflow', detail })
   const surfaces = [...profile.surfaces.values()]

@@ -4,7 +4,7 @@
  * which the sensor lost events, would stop the program from starting, so none is written.
  */
 import type { Artifact, Encoder, Loss } from '../model/encoder.ts'
-import type { DerivedPolicy, Permission } from '../model/policy.ts'
+import type { DerivedPolicy, IncompleteCode, Permission } from '../model/policy.ts'
 import { PROBED_FIRST, SECCOMP_BASE } from './seccomp-base.ts'
 import { decideSeccomp } from './seccomp-reader.ts'
 import { usualLosses } from './usual-losses.ts'
@@ -42,11 +42,19 @@ const dropped = (permission: Permission): Loss => ({
 
 const canSay = ({ action, dimensions }: Permission): boolean => dimensions.length === 0 && SYSCALL_NAME.test(action)
 
+const LOST: ReadonlySet<IncompleteCode> = new Set([
+  'sensor-loss',
+  'sequence-gap',
+  'stream-open',
+  'stream-contradicts',
+  'start-missed',
+])
+
 /** Why no profile may be written, or null. */
 const obstacle = (policy: DerivedPolicy, syscalls: readonly Permission[]): string | null => {
   if (!syscalls.some(canSay)) return 'no system calls in the policy'
   if (!policy.base.processStartSeen) return 'the window missed the start of the process: what a start needs is unknown'
-  const lost = policy.coverage.incomplete.find(({ code }) => code === 'sensor-loss' || code === 'start-missed')
+  const lost = policy.coverage.incomplete.find(({ code }) => LOST.has(code))
   return lost === undefined ? null : `the window is incomplete (${lost.code}): a call that was lost would be refused`
 }
 

@@ -6,6 +6,15 @@ import type { Micros, Observation, Outcome, ResultLeaf, RevisionFacts, TraceLink
 import type { ToolDeclaration } from './tool-declaration.ts'
 import type { Workload } from './workload.ts'
 
+/**
+ * Where a record stands in the stream of who wrote it. Numbers begin at 1 and leave none out, so that a record that was lost on
+ * the way is missed by those that came.
+ */
+export interface StreamPosition {
+  readonly stream: string
+  readonly sequence: number
+}
+
 /** Why an item is not evidence. Text for each is rendered once, by the report. */
 export const REJECTIONS = {
   'unknown-source': 'no evidence source recognizes the record',
@@ -81,12 +90,21 @@ export interface NameLookup {
   readonly start: Micros
 }
 
-export type EvidenceItem =
+/** The writer of a stream says that nothing follows. It has the last number: without it nobody knows whether the tail is missing. */
+interface StreamEnd {
+  readonly kind: 'end'
+  readonly id: string
+  readonly source: string
+  readonly position: StreamPosition
+}
+
+type Item =
   | { readonly kind: 'observation'; readonly observation: Observation }
   | UserRequest
   | CatalogSighting
   | CallAnswer
   | NameLookup
+  | StreamEnd
   /** The sensor itself says it lost something: the profile cannot be complete. `count` null: unknown how many. */
   | {
       readonly kind: 'loss'
@@ -96,3 +114,6 @@ export type EvidenceItem =
       readonly detail: string
     }
   | { readonly kind: 'rejected'; readonly reason: Rejection; readonly detail: string }
+
+/** `position`: of the record that the item is of, where its writer numbers them. Also of one that is rejected: it came. */
+export type EvidenceItem = Item & { readonly position?: StreamPosition }

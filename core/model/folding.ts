@@ -1,14 +1,14 @@
 /** What a store of evidence is handed of the stages: what items mean together, and what they add up to. A store decides neither. */
 import type { Collector } from './collector.ts'
 import type { EvidenceItem } from './evidence.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, StreamLedger, StreamsLedger } from './ledger.ts'
 import type { Micros } from './observation.ts'
 import type { Profile } from './profile.ts'
 import type { Workload } from './workload.ts'
 import type { SettledEvidence, WorkloadEvidence } from './workload-evidence.ts'
 
-/** What belongs to one workload: everything but what was rejected, and what a sensor lost. */
-export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' }>
+/** What belongs to one workload: everything but what was rejected, what a sensor lost, and where a stream ends. */
+export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' | 'end' }>
 
 /** Where in the pods an item is: a call that is open there, a name that was looked up there, or what a kernel or a network saw there. */
 export interface InPod {
@@ -42,6 +42,8 @@ export interface Folding {
   /** Adds a part to a profile of the same workload; the ledger stays. To be closed by `finish`. */
   absorb(into: Profile, part: Profile): void
   finish(profile: Profile): Profile
+  /** Streams of one source as its ledger has them. */
+  streamsOf(streams: readonly StreamLedger[]): StreamsLedger
   /** The part of a ledger that concerns the profile. */
   ledgerOf(profile: Profile, ledger: Ledger): Ledger
 }

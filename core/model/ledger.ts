@@ -1,5 +1,29 @@
 import type { Rejection } from './evidence.ts'
 
+/** What came of one numbered stream. Balanced: received = numbers + what came again, and no number up to the end is missing. */
+export interface StreamLedger {
+  readonly stream: string
+  readonly received: number
+  /** Distinct sequence numbers. */
+  readonly numbers: number
+  /** The highest of them. */
+  readonly last: number
+  /** The number of the end record; null: it did not come. */
+  readonly end: number | null
+  /** Two records claim one number, or there are several ends: the numbers tell nothing. */
+  readonly reused: boolean
+}
+
+export interface StreamsLedger {
+  /** How many balance. */
+  readonly balanced: number
+  /** Those that do not, by name, up to {@link STREAM_CAP}. */
+  readonly unbalanced: readonly StreamLedger[]
+  /** How many more do not. */
+  readonly more: number
+}
+export const STREAM_CAP = 1_000
+
 /** Balance of one source: received = accepted + duplicate + the sum of rejected. */
 export interface SourceLedger {
   readonly source: string
@@ -9,7 +33,15 @@ export interface SourceLedger {
   readonly rejected: Readonly<Partial<Record<Rejection, number>>>
   /** Events that the sensor itself says it lost; null: it says so without a number. */
   readonly lost: number | null
+  /** The numbered streams of the source; missing where no record is numbered. */
+  readonly streams?: StreamsLedger
 }
 
 /** Sorted by source. Records that no source recognized are under the source `unrecognized`. */
 export type Ledger = readonly SourceLedger[]
+
+/** Records of the stream that were written and did not come, as far as its numbers tell. */
+export const missingOf = ({ last, numbers }: StreamLedger): number => Math.max(0, last - numbers)
+
+export const isBalanced = ({ numbers, last, end, reused }: StreamLedger): boolean =>
+  !reused && end === last && numbers === last

@@ -155,6 +155,9 @@ export interface Coverage {
 export const INCOMPLETE_CODES = {
   'records-rejected': 'records that could be this workload’s were rejected',
   'sensor-loss': 'a sensor says that it lost events',
+  'sequence-gap': 'numbers of a stream are missing: records were lost on the way',
+  'stream-open': 'a stream has no end record: its tail may be missing, or it is still being written',
+  'stream-contradicts': 'two records claim one number of a stream, so its numbers tell nothing',
   'value-overflow': 'a dimension had more distinct values than the profile keeps',
   'witness-overflow':
     'a witness showed more distinct surfaces, dimensions or values than the profile keeps, and counts for none of them',

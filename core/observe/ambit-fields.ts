@@ -1,5 +1,5 @@
 /** Fields of Ambit's own records, read and checked one at a time. A problem is a value: the rejection it leads to. */
-import type { EvidenceItem } from '../model/evidence.ts'
+import type { EvidenceItem, StreamPosition } from '../model/evidence.ts'
 import type { DimensionValue, Micros, ResultLeaf, RevisionFacts } from '../model/observation.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { ParameterDeclaration, ToolDeclaration } from '../model/tool-declaration.ts'
@@ -28,6 +28,34 @@ export const readText = (reader: RecordReader, key: string): string => {
   if (typeof value === 'string' && value !== '') return value
   fail(reader, value === undefined || value === '' ? 'missing-field' : 'wrong-type', `\`${key}\` is not a text`)
   return ''
+}
+
+/** UTF-16 units of a stream's name. */
+const STREAM_LENGTH = 1_024
+
+/** Undefined where the record is not numbered. */
+export const readPosition = (reader: RecordReader): StreamPosition | undefined => {
+  const [stream, sequence] = [own(reader.record, 'stream'), own(reader.record, 'sequence')]
+  if (stream === undefined && sequence === undefined) return undefined
+  const isNumber = typeof sequence === 'number' && Number.isSafeInteger(sequence) && sequence >= 1
+  if (typeof stream === 'string' && stream !== '' && isNumber) {
+    if (stream.length > STREAM_LENGTH) reader.problem ??= reject('too-large', 'the name of a stream is too long')
+    return { stream, sequence }
+  }
+  const isMissing = stream === undefined || sequence === undefined || stream === ''
+  fail(
+    reader,
+    isMissing ? 'missing-field' : 'wrong-type',
+    '`stream` and `sequence` are not a text and a whole number from 1',
+  )
+  return undefined
+}
+
+/** The record's own; a numbered record that brings none has its place. */
+export const readId = (reader: RecordReader): string => {
+  if (Object.hasOwn(reader.record, 'id')) return readText(reader, 'id')
+  const position = readPosition(reader)
+  return position === undefined ? readText(reader, 'id') : `${position.stream}/${position.sequence}`
 }
 
 /** A text, or null where it is null or missing. */

@@ -3,7 +3,7 @@
  * `ambit-schema.ts` is its JSON Schema. Arguments, results and tool lists may be given raw, as the protocol had them,
  * or already taken apart.
  */
-import type { EvidenceItem } from '../model/evidence.ts'
+import type { EvidenceItem, StreamPosition } from '../model/evidence.ts'
 import type {
   DimensionValue,
   Observation,
@@ -19,13 +19,16 @@ import { rfc3339 } from './time.ts'
 
 export const OBSERVATION_FORMAT = 'ambit.observation/v1'
 
-interface Header {
+/** `sequence`: 1 for the first record of the stream, and one more for each. */
+type Placed = StreamPosition | { readonly stream?: never; readonly sequence?: never }
+
+type Header = {
   readonly format: typeof OBSERVATION_FORMAT
   /** Unique among the records of one source: a second record with the same id is a duplicate. */
   readonly id: string
-}
+} & Placed
 
-interface Attributed extends Header {
+type Attributed = Header & {
   /** RFC 3339, up to nanoseconds: when it started. */
   readonly time: string
   readonly workload: Workload
@@ -60,7 +63,7 @@ export type WrittenObservation = Attributed & {
   )
 
 /** The newest turn of an authenticated user, never what an agent says of itself. */
-export interface WrittenRequest extends Attributed {
+export type WrittenRequest = Attributed & {
   readonly type: 'request'
   readonly session: string
   readonly text: string
@@ -76,15 +79,19 @@ export type WrittenCatalog = Attributed & {
   )
 
 /** The recorder itself lost something. `count` null: unknown how much. */
-export interface WrittenLoss extends Header {
+export type WrittenLoss = Header & {
   readonly type: 'loss'
   readonly count: number | null
   readonly detail: string
 }
 
-export type WrittenRecord = WrittenObservation | WrittenRequest | WrittenCatalog | WrittenLoss
+/** The stream ends here, with the last of its numbers: now a missing tail is missed. */
+export type WrittenEnd = Header & StreamPosition & { readonly type: 'end' }
 
-const writtenObservation = (observation: Observation): WrittenObservation => ({
+export type WrittenRecord = WrittenObservation | WrittenRequest | WrittenCatalog | WrittenLoss | WrittenEnd
+
+const writtenObservation = (observation: Observation, placed: Placed): WrittenObservation => ({
+  ...placed,
   format: OBSERVATION_FORMAT,
   type: 'observation',
   id: observation.id,
@@ -107,16 +114,18 @@ const writtenObservation = (observation: Observation): WrittenObservation => ({
 /** The record that decodes to this item again, its source aside; null for what was rejected, and for what only completes others. */
 export const encodeItem = (item: EvidenceItem): WrittenRecord | null => {
   const format = OBSERVATION_FORMAT
+  const placed: Placed = item.position ?? {}
   switch (item.kind) {
     case 'observation':
-      return writtenObservation(item.observation)
+      return writtenObservation(item.observation, placed)
     case 'request': {
       const { id, workload, session, text, facts } = item
-      return { format, type: 'request', id, time: rfc3339(item.start), workload, session, text, facts }
+      return { format, ...placed, type: 'request', id, time: rfc3339(item.start), workload, session, text, facts }
     }
     case 'catalog':
       return {
         format,
+        ...placed,
         type: 'catalog',
         id: item.id,
         time: rfc3339(item.start),
@@ -124,7 +133,9 @@ export const encodeItem = (item: EvidenceItem): WrittenRecord | null => {
         tools: item.tools,
       }
     case 'loss':
-      return { format, type: 'loss', id: item.id, count: item.count, detail: item.detail }
+      return { format, ...placed, type: 'loss', id: item.id, count: item.count, detail: item.detail }
+    case 'end':
+      return { format, ...item.position, type: 'end', id: item.id }
     case 'answer':
     case 'lookup':
     case 'rejected':

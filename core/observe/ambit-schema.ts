@@ -79,8 +79,22 @@ const TOOLS = {
 
 const variant = (type: string, required: readonly string[], properties: object, rest: object = {}): object => ({
   type: 'object',
-  required: ['format', 'type', 'id', ...required],
-  properties: { format: { const: OBSERVATION_FORMAT }, type: { const: type }, id: TEXT, ...properties },
+  required: ['format', 'type', ...required],
+  properties: {
+    format: { const: OBSERVATION_FORMAT },
+    type: { const: type },
+    id: { ...TEXT, description: 'unique; a numbered record that brings none has its stream and number' },
+    stream: { ...TEXT, description: 'who numbers the record: one writer, from its start to its end' },
+    sequence: {
+      type: 'integer',
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: '1 for the first record of the stream, and one more for each',
+    },
+    ...properties,
+  },
+  anyOf: [{ required: ['id'] }, { required: ['stream'] }],
+  dependentRequired: { stream: ['sequence'], sequence: ['stream'] },
   ...rest,
 })
 
@@ -88,7 +102,7 @@ export const OBSERVATION_SCHEMA: object = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: OBSERVATION_FORMAT,
   description:
-    'One line of evidence: what an agent did, what its user asked, which tools it was offered, or what was lost.',
+    'One line of evidence: what an agent did, what its user asked, which tools it was offered, what was lost, or where a stream ends.',
   oneOf: [
     variant(
       'observation',
@@ -136,6 +150,7 @@ export const OBSERVATION_SCHEMA: object = {
       { time: TIME, workload: WORKLOAD, tools: TOOLS, listed: { type: 'array' }, server: NULLABLE_TEXT },
       { oneOf: [{ required: ['tools'] }, { required: ['listed'] }] },
     ),
+    variant('end', ['stream', 'sequence'], {}),
     variant('loss', ['count', 'detail'], {
       count: { anyOf: [{ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }, { type: 'null' }] },
       detail: { type: 'string' },

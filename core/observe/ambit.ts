@@ -13,8 +13,10 @@ import {
   type RecordReader,
   readChoice,
   readFacts,
+  readId,
   readLeaves,
   readOptionalText,
+  readPosition,
   readServer,
   readText,
   readTime,
@@ -59,7 +61,7 @@ const readResult = (reader: RecordReader): Observation['result'] => {
 }
 
 const decodeObservation = (reader: RecordReader): EvidenceItem => {
-  const id = readText(reader, 'id')
+  const id = readId(reader)
   const start = readTime(reader, 'time')
   const end = (own(reader.record, 'end') ?? null) === null ? null : readTime(reader, 'end')
   const workload = readWorkload(reader)
@@ -97,7 +99,7 @@ const decodeObservation = (reader: RecordReader): EvidenceItem => {
 const decodeRequest = (reader: RecordReader): EvidenceItem => {
   const item = {
     kind: 'request',
-    id: readText(reader, 'id'),
+    id: readId(reader),
     source: ID,
     workload: readWorkload(reader),
     session: readText(reader, 'session'),
@@ -117,7 +119,7 @@ const decodeCatalog = (reader: RecordReader): EvidenceItem => {
   const server = readServer(reader)
   const item = {
     kind: 'catalog',
-    id: readText(reader, 'id'),
+    id: readId(reader),
     source: ID,
     workload: readWorkload(reader),
     start: readTime(reader, 'time'),
@@ -127,7 +129,7 @@ const decodeCatalog = (reader: RecordReader): EvidenceItem => {
 }
 
 const decodeLoss = (reader: RecordReader): EvidenceItem => {
-  const id = readText(reader, 'id')
+  const id = readId(reader)
   const count = own(reader.record, 'count')
   const detail = own(reader.record, 'detail')
   if (count === undefined || detail === undefined) fail(reader, 'missing-field', 'a loss has a `count` and a `detail`')
@@ -138,25 +140,44 @@ const decodeLoss = (reader: RecordReader): EvidenceItem => {
   return { kind: 'loss', id, source: ID, count: isCount ? count : null, detail: String(detail).slice(0, 1_000) }
 }
 
+const decodeEnd = (reader: RecordReader): EvidenceItem => {
+  const id = readId(reader)
+  const position = readPosition(reader)
+  if (position === undefined) fail(reader, 'missing-field', 'an end has a `stream` and a `sequence`')
+  if (reader.problem !== null || position === undefined) return reader.problem ?? reject('missing-field', 'no position')
+  return { kind: 'end', id, source: ID, position }
+}
+
+const decodeTyped = (reader: RecordReader): EvidenceItem => {
+  const type = own(reader.record, 'type')
+  if (type === 'observation') return decodeObservation(reader)
+  if (type === 'request') return decodeRequest(reader)
+  if (type === 'catalog') return decodeCatalog(reader)
+  if (type === 'loss') return decodeLoss(reader)
+  if (type === 'end') return decodeEnd(reader)
+  return reject(type === undefined ? 'missing-field' : 'unknown-value', '`type` is no record type')
+}
+
 const decode = (record: unknown): EvidenceItem => {
   if (!isObject(record)) return reject('wrong-type', 'the record is not an object')
   if (own(record, 'format') !== OBSERVATION_FORMAT) {
     return reject('unknown-value', `\`format\` is not \`${OBSERVATION_FORMAT}\``)
   }
   const reader: RecordReader = { record, problem: null }
-  const type = own(record, 'type')
-  if (type === 'observation') return decodeObservation(reader)
-  if (type === 'request') return decodeRequest(reader)
-  if (type === 'catalog') return decodeCatalog(reader)
-  if (type === 'loss') return decodeLoss(reader)
-  return reject(type === undefined ? 'missing-field' : 'unknown-value', '`type` is no record type')
+  const position = readPosition(reader)
+  if (reader.problem !== null) return reader.problem
+  const item = decodeTyped(reader)
+  return position === undefined ? item : { ...item, position }
 }
 
 export const ambitSource: EvidenceSource = {
   id: ID,
   summary: "Ambit's own observation format, written by its recorder and by anyone without another sensor",
   sees: SUBSTRATES,
-  blindTo: ['what happened outside the processes and servers that the recorder was attached to'],
+  blindTo: [
+    'what happened outside the processes and servers that the recorder was attached to',
+    'records lost on the way whose writer did not number them, and streams of which nothing arrived',
+  ],
   recognizes: record => text(field(record, 'format'))?.startsWith('ambit.observation/') ?? false,
   decode: record => [decode(record)],
 }

@@ -137,6 +137,7 @@ export const cloudtrailSource: EvidenceSource = {
     'which session or task made a call: several tasks of one role are not told apart',
     'resources of calls whose parameters do not name them',
     'actions that IAM checks besides the one that names the call, like reading the source of a copy',
+    'records that were lost on their way: nothing numbers or counts them',
   ],
   recognizes: record =>
     isEvent(record) ||

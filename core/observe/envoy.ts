@@ -81,6 +81,7 @@ export const envoySource: EvidenceSource = {
     'requests that end after the log: an entry is written when a request or a connection is over',
     'which process, session or task made a request',
     'the owner of a pod where no field or label names it: a name like a ReplicaSet’s is then taken for one',
+    'records that were lost on their way: nothing numbers or counts them',
   ],
   recognizes: record =>
     isObject(record) &&

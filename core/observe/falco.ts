@@ -58,6 +58,9 @@ const decodeEvent = (record: unknown, fields: unknown): EvidenceItem => {
   })
 }
 
+/** A snapshot of Falco's metrics counts from its start, so that one alone says how many there were, and several do not add up. */
+const droppedBefore = (fields: unknown): boolean => (countOf(field(fields, 'scap.n_drops')) ?? 0) > 0
+
 const decode = (record: unknown): EvidenceItem => {
   if (!isAlert(record)) return reject('wrong-type', 'the record is no Falco alert')
   const fields = field(record, 'output_fields')
@@ -65,6 +68,10 @@ const decode = (record: unknown): EvidenceItem => {
   if (rule === DROPS) {
     const count = countOf(field(fields, 'n_drops'))
     return { kind: 'loss', id: recordId(record), source: ID, count, detail: 'system calls were dropped in the kernel' }
+  }
+  if (droppedBefore(fields)) {
+    const detail = 'system calls were dropped in the kernel since Falco began'
+    return { kind: 'loss', id: recordId(record), source: ID, count: null, detail }
   }
   if (rule.startsWith('Falco internal')) return reject('not-behavior', 'what Falco says of itself')
   const source = field(record, 'source') ?? 'syscall'
@@ -83,6 +90,7 @@ export const falcoSource: EvidenceSource = {
     'whether what a rule alerted about was wanted: it counts like any behavior until a reviewer marks it',
     'which session or task a process served',
     'the owner of a pod where neither `k8smeta` nor a label names it: a name like a ReplicaSet’s is then taken for one',
+    'alerts that were lost on their way: what Falco counts as dropped ends where it writes, and counts no alerts',
   ],
   recognizes: isAlert,
   decode: record => [decode(record)],

@@ -129,6 +129,7 @@ export const hubbleSource: EvidenceSource = {
     'the service that a pod asked for, where Cilium had translated its address before',
     'which process, session or task a connection served',
     'the owner of a pod where neither the sensor nor a label names it: a name like a ReplicaSet’s is then taken for one',
+    'records that were lost on their way: what Hubble counts as lost ends where it writes',
   ],
   recognizes: record =>
     isWrapped(record) ||

@@ -82,7 +82,8 @@ export const inspektorGadgetSource: EvidenceSource = {
   summary: 'Events of Inspektor Gadget: executions, opened files, connections and refused system calls, by pod',
   sees: ['network', 'syscall', 'process'],
   blindTo: [
-    'what no gadget ran for, and events that a gadget lost: its losses are not in its output',
+    'what no gadget ran for',
+    'events that a gadget lost, and records that were lost on their way: nothing in its output numbers or counts them',
     'system calls other than those that a seccomp profile logged or refused: they are never all of them',
     'the name that a process looked up before it connected to an address',
     'which session or task a process served',

@@ -103,6 +103,7 @@ export const kubernetesAuditSource: EvidenceSource = {
     'requests that end after the log: a watch or an `exec` counts when it is over',
     'which process, session or task made a request',
     'the owner of a pod: a name like a ReplicaSet’s is taken for one, other pods are rejected unless the decisions name them',
+    'records that were lost on their way: nothing numbers or counts them',
   ],
   recognizes: record => isOf(record, 'Event') || isOf(record, 'EventList'),
   decode,

@@ -110,6 +110,7 @@ export const kubescapeSource: EvidenceSource = {
     'whether what was listed succeeded: attempts that were refused are not told apart',
     'what it has put patterns in place of: paths, arguments and names with `⋯` or `*`, blocks of addresses',
     'destinations that it knows as pods with labels',
+    'records that were lost on their way: nothing numbers or counts them',
   ],
   recognizes: record => isObject(record) && (isProfile(record) || profilesIn(record) !== null),
   decode,

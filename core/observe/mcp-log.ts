@@ -143,6 +143,7 @@ export const mcpLogSource: EvidenceSource = {
     'how calls ended whose answers are in no record, or in a record without a session',
     'tools that run without MCP, and servers whose traffic is not logged',
     'who sent a message, beyond what the log says: whoever writes the log can write another’s calls',
+    'records that were lost on their way: nothing numbers or counts them',
   ],
   recognizes: isLogLine,
   decode,

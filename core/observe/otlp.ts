@@ -217,6 +217,7 @@ export const otlpSource: EvidenceSource = {
     'that a call of the agent and a call of the MCP server are one, where they are not spans of one trace',
     'who began an agent run, where its trace holds neither the run nor the call around it',
     'what a tool does beyond its call: processes, files and connections',
+    'records that were lost on their way: nothing numbers or counts them',
   ],
   recognizes: record =>
     isObject(record) && (Object.hasOwn(record, 'resourceSpans') || Object.hasOwn(record, 'resource_spans')),

@@ -145,6 +145,7 @@ export const tetragonSource: EvidenceSource = {
     'which session or task a process served',
     'the name that a process looked up before it connected to an address, unless the sensor resolved it',
     'the owner of a pod where neither the sensor nor a label names it: a name like a ReplicaSet’s is then taken for one',
+    'events that the kernel had no room for, and records that were lost on their way: its export tells of its limits alone',
   ],
   recognizes: record => kindOf(record) !== null,
   decode: record => {

@@ -38,12 +38,20 @@ interface Kept {
   readonly copies: Map<string, number>
 }
 
+/** Where a record stands in its stream is the ledger's, and no part of what it says. */
+const withoutPosition = (item: EvidenceItem): EvidenceItem => {
+  if (item.position === undefined || item.kind === 'end') return item
+  const { position: _, ...rest } = item
+  return rest
+}
+
 export const createCollector = (): Collector => {
   const book = openLedger()
   const seen = new Map<string, Kept>()
   const losses = new Set<string>()
   /** Where something was rejected. */
   const places = new Set<string>()
+  const ends = new Set<string>()
   const workloads = new Map<string, Gathered>()
 
   const gathered = (workload: Workload): Gathered => {
@@ -120,7 +128,9 @@ export const createCollector = (): Collector => {
     else keep(source, kept, id, into.catalogs, item)
   }
 
-  const addItem = (source: string, item: EvidenceItem, place: string | null): void => {
+  const addItem = (source: string, numbered: EvidenceItem, place: string | null): void => {
+    book.number(source, numbered)
+    const item = withoutPosition(numbered)
     if (item.kind === 'rejected') {
       if (place !== null && places.has(place)) book.duplicate(source)
       else book.reject(source, item.reason)
@@ -133,6 +143,12 @@ export const createCollector = (): Collector => {
       if (losses.has(`${source} ${id}`)) book.duplicate(source)
       else book.lose(source, item.count)
       losses.add(`${source} ${id}`)
+      return
+    }
+    if (item.kind === 'end') {
+      if (ends.has(`${source} ${item.id}`)) book.duplicate(source)
+      else book.accept(source)
+      ends.add(`${source} ${item.id}`)
       return
     }
     addOwn(source, item)

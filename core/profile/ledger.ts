@@ -1,6 +1,7 @@
 /** Counting what came in: received = accepted + duplicate + rejected(reason), per source, whatever happens. */
-import type { Rejection } from '../model/evidence.ts'
-import type { Ledger, SourceLedger } from '../model/ledger.ts'
+import type { EvidenceItem, Rejection } from '../model/evidence.ts'
+import type { Ledger, SourceLedger, StreamsLedger } from '../model/ledger.ts'
+import { mergeStreams, openStreams, type StreamBook } from './streams.ts'
 
 interface Account {
   received: number
@@ -8,9 +9,12 @@ interface Account {
   duplicate: number
   lost: number | null
   readonly rejected: Map<Rejection, number>
+  readonly streams: StreamBook
 }
 
 export interface LedgerBook {
+  /** Where the item stands in a numbered stream. Besides what becomes of it. */
+  number(source: string, item: EvidenceItem): void
   accept(source: string): void
   duplicate(source: string): void
   reject(source: string, reason: Rejection): void
@@ -27,6 +31,9 @@ export const UNRECOGNIZED = 'unrecognized'
 
 const byName = <T>([a]: readonly [string, T], [b]: readonly [string, T]): number => (a < b ? -1 : a > b ? 1 : 0)
 
+const withStreams = (streams: StreamsLedger | undefined): Pick<SourceLedger, 'streams'> =>
+  streams === undefined ? {} : { streams }
+
 const entryOf = (source: string, account: Account, repeated: number): SourceLedger => ({
   source,
   received: account.received,
@@ -34,20 +41,28 @@ const entryOf = (source: string, account: Account, repeated: number): SourceLedg
   duplicate: account.duplicate + repeated,
   rejected: Object.fromEntries([...account.rejected].sort(byName)),
   lost: account.lost,
+  ...withStreams(account.streams.close()),
 })
 
 export const openLedger = (): LedgerBook => {
   const accounts = new Map<string, Account>()
-  const account = (source: string): Account => {
+  const open = (source: string): Account => {
     let found = accounts.get(source)
     if (found === undefined) {
-      found = { received: 0, accepted: 0, duplicate: 0, lost: 0, rejected: new Map() }
+      found = { received: 0, accepted: 0, duplicate: 0, lost: 0, rejected: new Map(), streams: openStreams() }
       accounts.set(source, found)
     }
+    return found
+  }
+  const account = (source: string): Account => {
+    const found = open(source)
     found.received++
     return found
   }
   return {
+    number: (source, item) => {
+      if (item.position !== undefined) open(source).streams.add(item)
+    },
     accept: source => {
       account(source).accepted++
     },
@@ -95,6 +110,7 @@ export const mergeLedgers = (a: Ledger, b: Ledger): Ledger => {
         [...reasons].sort().map(reason => [reason, (other.rejected[reason] ?? 0) + (entry.rejected[reason] ?? 0)]),
       ),
       lost: other.lost === null || entry.lost === null ? null : other.lost + entry.lost,
+      ...withStreams(mergeStreams(other.streams, entry.streams)),
     })
   }
   return [...merged].sort(byName).map(([, entry]) => entry)

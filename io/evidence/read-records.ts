@@ -7,7 +7,8 @@ import { createReadStream } from 'node:fs'
 import type { Rejection } from '../../core/model/evidence.ts'
 import { decompressed } from './decompress.ts'
 import { codeOf, evidenceFiles, type Skipped, unreadable } from './evidence-files.ts'
-import { createSplitter, RECORD_LENGTH, type Split } from './split-records.ts'
+import { createLines } from './lines.ts'
+import { createSplitter, type Split } from './split-records.ts'
 
 export type RawRecord =
   /** `line` is where the record begins, counted from 1; `file` is the path, `-` for standard input. */
@@ -17,37 +18,6 @@ export type RawRecord =
 export interface RecordInput {
   readonly stdin: AsyncIterable<Uint8Array>
   readonly skipped: Skipped
-}
-
-/** Cuts a text that arrives in pieces into lines; a line beyond the limit is dropped while it arrives. */
-const createLines = (add: (line: string | null) => readonly Split[]) => {
-  let parts: string[] = []
-  let length = 0
-  const take = (): string | null => {
-    const line = length > RECORD_LENGTH ? null : parts.join('')
-    parts = []
-    length = 0
-    return line
-  }
-  const keep = (part: string): void => {
-    length += part.length
-    if (length > RECORD_LENGTH) parts = []
-    else parts.push(part)
-  }
-  return {
-    push: (text: string): readonly Split[] => {
-      const splits: Split[] = []
-      let from = 0
-      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
-        keep(text.slice(from, at))
-        from = at + 1
-        splits.push(...add(take()))
-      }
-      if (from < text.length) keep(text.slice(from))
-      return splits
-    },
-    take,
-  }
 }
 
 async function* splitFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Split[]> {

@@ -45,6 +45,8 @@ export type RecordedEvent =
     }
   /** The recorder lost something. `count` null: unknown how much. */
   | { readonly kind: 'loss'; readonly count: number | null; readonly detail: string }
+  /** Nothing follows. The journal alone writes it: one that is missing tells that the recorder was stopped before it was done. */
+  | { readonly kind: 'end' }
 
 /** Now, with the resolution that ordering calls across processes needs. */
 export const nowMicros = (): Micros => Math.floor((performance.timeOrigin + performance.now()) * 1000)

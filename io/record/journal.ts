@@ -1,13 +1,14 @@
 /**
  * Recorded events → lines appended to a file, never in the way of the traffic: a write only queues, the queue is bounded,
  * and what does not fit is counted and written as a loss. Whole lines in append mode, so several recorders can share a file.
+ * What is queued is numbered, and an end is written last: what is lost after that, in the file or on its way, is missed.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import type { RecordedEvent } from './event.ts'
 
 export interface Journal {
   write(event: RecordedEvent): void
-  /** Writes what is queued, and the losses. Resolves to what went wrong, or null. */
+  /** Writes what is queued, the losses, and the end. Resolves to what went wrong, or null. */
   close(): Promise<string | null>
 }
 
@@ -15,12 +16,12 @@ const QUEUE_LIMIT = 64 * 2 ** 20
 /** What a reader certainly accepts as one line. */
 const LINE_LIMIT = 8 * 2 ** 20
 
-type Encode = (event: RecordedEvent) => string
+type Encode = (event: RecordedEvent, sequence: number) => string
 
 /** Null: too long, or nested deeper than can be written. */
-const encoded = (event: RecordedEvent, encode: Encode, limit: number): string | null => {
+const encoded = (event: RecordedEvent, sequence: number, encode: Encode, limit: number): string | null => {
   try {
-    const line = encode(event)
+    const line = encode(event, sequence)
     return line.length <= limit ? line : null
   } catch {
     return null
@@ -28,12 +29,12 @@ const encoded = (event: RecordedEvent, encode: Encode, limit: number): string | 
 }
 
 /** Leaves out what makes a line too long: first the result, then the arguments. Says so in the event. */
-const fitted = (event: RecordedEvent, encode: Encode, limit: number): string | null => {
-  const whole = encoded(event, encode, limit)
+const fitted = (event: RecordedEvent, sequence: number, encode: Encode, limit: number): string | null => {
+  const whole = encoded(event, sequence, encode, limit)
   if (whole !== null || event.kind !== 'call') return whole
   const withoutResult = { ...event, result: null, resultKept: false }
   const withoutBoth = { ...withoutResult, arguments: null, argumentsKept: false }
-  return encoded(withoutResult, encode, limit) ?? encoded(withoutBoth, encode, limit)
+  return encoded(withoutResult, sequence, encode, limit) ?? encoded(withoutBoth, sequence, encode, limit)
 }
 
 /** In one piece: a write in parts could let another recorder's lines in between. */
@@ -53,6 +54,7 @@ export const openJournal = async (
   let queue: string[] = []
   let queued = 0
   let lost = 0
+  let sequence = 0
   let problem: string | null = null
   let writing: Promise<void> | null = null
 
@@ -70,11 +72,12 @@ export const openJournal = async (
     writing = null
   }
   const write = (event: RecordedEvent): void => {
-    const line = fitted(event, encode, limits.line)
+    const line = fitted(event, sequence + 1, encode, limits.line)
     if (line === null || queued + line.length > limits.queue || problem !== null) {
       lost++
       return
     }
+    sequence++
     queue.push(`${line}\n`)
     queued += line.length + 1
     writing ??= drain()
@@ -88,6 +91,8 @@ export const openJournal = async (
         write({ kind: 'loss', count, detail: 'the recorder could not write as fast as the agent acted' })
         await writing
       }
+      write({ kind: 'end' })
+      await writing
       await file.close()
       return problem
     },

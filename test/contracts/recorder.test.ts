@@ -189,12 +189,7 @@ describe('a journal', () => {
         ? [item.observation.visibility, item.observation.values.length, item.observation.result?.length ?? null]
         : [],
     )
-    expect(seen).toEqual([
-      ['seen', 2, 1],
-      ['seen', 2, null],
-      ['absent', 1, null],
-      ['seen', 2, null],
-    ])
+    expect(seen).toEqual([['seen', 2, 1], ['seen', 2, null], ['absent', 1, null], ['seen', 2, null], []])
   })
 
   it('shares a file with others, line by line', async () => {
@@ -207,7 +202,7 @@ describe('a journal', () => {
       await new Promise(resolve => setImmediate(resolve))
     }
     expect(await Promise.all(journals.map(journal => journal.close()))).toEqual([null, null, null])
-    expect(readItems(file).map(({ kind }) => kind)).toEqual(Array(60).fill('observation'))
+    expect(readItems(file).map(({ kind }) => kind)).toEqual([...Array(60).fill('observation'), 'end', 'end', 'end'])
   })
 
   it('never grows beyond its queue: what does not fit is counted in the file', async () => {
@@ -220,6 +215,9 @@ describe('a journal', () => {
     const kept = items.filter(item => item.kind === 'observation').length
     expect(kept).toBeGreaterThan(0)
     expect(loss?.kind === 'loss' ? loss.count : null).toBe(50 - kept)
+    // What was never queued has no number: the numbers tell of what is lost after that.
+    expect(items.map(({ position }) => position?.sequence)).toEqual(items.map((_, index) => index + 1))
+    expect(items.at(-1)?.kind).toBe('end')
   })
 })
 

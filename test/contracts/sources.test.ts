@@ -18,11 +18,20 @@ test('every case is of a source that exists', () => {
   expect(SOURCE_CASES.filter(({ source }) => !ids.includes(source))).toEqual([])
 })
 
+test('every source says whether what is lost on its way is seen', () => {
+  const silent = SOURCES.filter(
+    ({ blindTo }) => !blindTo.some(statement => /lost on (?:their|the) way/.test(statement)),
+  )
+  expect(silent.map(({ id }) => id)).toEqual([])
+})
+
 /** Every text in a record, also inside texts that are JSON. */
 const textsOf = (value: unknown): string => JSON.stringify(value) ?? ''
 
-const attributed = (item: EvidenceItem) =>
-  item.kind === 'observation' ? item.observation : item.kind === 'loss' || item.kind === 'rejected' ? null : item
+const attributed = (item: EvidenceItem) => {
+  if (item.kind === 'loss' || item.kind === 'rejected' || item.kind === 'end') return null
+  return item.kind === 'observation' ? item.observation : item
+}
 
 /** A name that is in the record: verbatim as JSON writes it. */
 const isIn = (name: string, texts: string): boolean => texts.includes(JSON.stringify(name).slice(1, -1))

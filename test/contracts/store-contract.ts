@@ -27,6 +27,44 @@ const batchesOf = (feed: readonly Fed[], cuts: readonly number[], name: string):
   return batches
 }
 
+/** The feed as two numbered streams, each with its end. */
+const numbered = (feed: readonly Fed[]): readonly Fed[] => {
+  const last = [0, 0]
+  const positions = feed.map((_, index) => {
+    const stream = index % 3 === 0 ? 1 : 0
+    last[stream] = (last[stream] ?? 0) + 1
+    return { stream: `stream-${stream}`, sequence: last[stream] }
+  })
+  const items = feed.map(({ source, item }, index): Fed => {
+    const position = positions[index] ?? { stream: '', sequence: 0 }
+    const isRefused = index % 7 === 6
+    return isRefused
+      ? { source: 'ambit', item: { kind: 'rejected', reason: 'missing-field', detail: '', position } }
+      : { source, item: { ...item, position } }
+  })
+  const ends = last.map((sequence, index): Fed => {
+    const position = { stream: `stream-${index}`, sequence: sequence + 1 }
+    return { source: 'ambit', item: { kind: 'end', id: `end-${index}`, source: 'ambit', position } }
+  })
+  // The streams are one source's: a number is missing of a stream, whatever the record was.
+  return [...items, ...ends].map(({ item }) => ({ source: 'ambit', item }))
+}
+
+interface Loss {
+  readonly dropped: number
+  readonly again: number
+  readonly turn: number
+}
+
+const arbitraryLoss: fc.Arbitrary<Loss> = fc.record({ dropped: fc.nat(40), again: fc.nat(40), turn: fc.nat(200) })
+
+/** Drops one, sends one again, and begins elsewhere; beyond the feed nothing happens. */
+const withLoss = (feed: readonly Fed[], { dropped, again, turn }: Loss): readonly Fed[] => {
+  const left = feed.filter((_, index) => index !== dropped)
+  const more = [...left, ...left.filter((_, index) => index === again)]
+  return [...more.slice(turn % more.length), ...more.slice(0, turn % more.length)]
+}
+
 interface Told {
   readonly ledger: unknown
   readonly profiles: readonly string[]
@@ -53,6 +91,9 @@ const inMemory = async (batches: readonly Batch[]): Promise<Told> => {
   return toldBy(store)
 }
 
+/** An engine answers each of many questions: milliseconds. */
+const LONG = 240_000
+
 export const storeContract = (
   name: string,
   /** An empty store; it may be one that was used before and was emptied. */
@@ -66,57 +107,90 @@ export const storeContract = (
       expect(await profile({ namespace: 'agents', name: 'nobody' })).toBeNull()
     })
 
-    test('joins what only several items tell, also where they come one by one', async () => {
-      await fc.assert(
-        fc.asyncProperty(
-          arbitraryJoins,
-          fc.array(fc.nat(100), { maxLength: 4 }),
-          fc.nat(5),
-          async (feed, cuts, turn) => {
+    test(
+      'joins what only several items tell, also where they come one by one',
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            arbitraryJoins,
+            fc.array(fc.nat(100), { maxLength: 4 }),
+            fc.nat(5),
+            async (feed, cuts, turn) => {
+              const store = await empty()
+              const batches = batchesOf(feed, cuts, 'batch')
+              for (const [index, batch] of batches.entries()) {
+                await store.append(batch)
+                if (index % 5 === turn) await store.read()
+              }
+              expect(await toldBy(store)).toEqual(await inMemory(batches))
+            },
+          ),
+          { numRuns: 2 * runs },
+        )
+      },
+      LONG,
+    )
+
+    test(
+      'knows what is missing of numbered streams, whatever came again or in another order',
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(arbitraryJoins, arbitraryLoss, async (feed, loss) => {
+            const store = await empty()
+            const batches = batchesOf(withLoss(numbered(feed), loss), [3, 11], 'batch')
+            for (const batch of batches) await store.append(batch)
+            expect(await toldBy(store)).toEqual(await inMemory(batches))
+          }),
+          { numRuns: runs },
+        )
+      },
+      LONG,
+    )
+
+    test(
+      'gives what memory gives, in whatever batches it came',
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(arbitraryFeed, fc.array(fc.nat(100), { maxLength: 4 }), async (feed, cuts) => {
             const store = await empty()
             const batches = batchesOf(feed, cuts, 'batch')
-            for (const [index, batch] of batches.entries()) {
-              await store.append(batch)
-              if (index % 5 === turn) await store.read()
-            }
+            for (const batch of batches) await store.append(batch)
             expect(await toldBy(store)).toEqual(await inMemory(batches))
-          },
-        ),
-        { numRuns: 3 * runs },
-      )
-    })
+          }),
+          { numRuns: runs },
+        )
+      },
+      LONG,
+    )
 
-    test('gives what memory gives, in whatever batches it came', async () => {
-      await fc.assert(
-        fc.asyncProperty(arbitraryFeed, fc.array(fc.nat(100), { maxLength: 4 }), async (feed, cuts) => {
-          const store = await empty()
-          const batches = batchesOf(feed, cuts, 'batch')
-          for (const batch of batches) await store.append(batch)
-          expect(await toldBy(store)).toEqual(await inMemory(batches))
-        }),
-        { numRuns: runs },
-      )
-    })
-
-    test('counts what comes again once, in any order, and folds late what comes late', async () => {
-      await fc.assert(
-        fc.asyncProperty(arbitraryFeed, fc.array(fc.nat(100), { maxLength: 4 }), fc.nat(), async (feed, cuts, turn) => {
-          const store = await empty()
-          const batches = batchesOf(feed, cuts, 'batch')
-          const twice = [...batches, ...batches]
-          const turned = [...twice.slice(turn % twice.length), ...twice.slice(0, turn % twice.length)]
-          for (const [index, batch] of turned.entries()) {
-            await store.append(batch)
-            // What is read on the way is folded on the way.
-            if (index % 5 === turn % 5) await store.read()
-          }
-          const told = await toldBy(store)
-          const once = await inMemory(batches)
-          expect(told.profiles).toEqual(once.profiles)
-          expect(told.ledger).toEqual((await inMemory(twice)).ledger)
-        }),
-        { numRuns: Math.ceil(runs / 2) },
-      )
-    })
+    test(
+      'counts what comes again once, in any order, and folds late what comes late',
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            arbitraryFeed,
+            fc.array(fc.nat(100), { maxLength: 4 }),
+            fc.nat(),
+            async (feed, cuts, turn) => {
+              const store = await empty()
+              const batches = batchesOf(feed, cuts, 'batch')
+              const twice = [...batches, ...batches]
+              const turned = [...twice.slice(turn % twice.length), ...twice.slice(0, turn % twice.length)]
+              for (const [index, batch] of turned.entries()) {
+                await store.append(batch)
+                // What is read on the way is folded on the way.
+                if (index % 5 === turn % 5) await store.read()
+              }
+              const told = await toldBy(store)
+              const once = await inMemory(batches)
+              expect(told.profiles).toEqual(once.profiles)
+              expect(told.ledger).toEqual((await inMemory(twice)).ledger)
+            },
+          ),
+          { numRuns: Math.ceil(runs / 2) },
+        )
+      },
+      LONG,
+    )
   })
 }

@@ -15,7 +15,7 @@ const recorded = (tool: string, args: unknown, server: string | null) => {
     result: null,
   } as const
   // As the recorder takes it from the protocol: a call without arguments has none.
-  const line = write({ ...call, server, tool, arguments: args ?? {}, argumentsKept: true, resultKept: true })
+  const line = write({ ...call, server, tool, arguments: args ?? {}, argumentsKept: true, resultKept: true }, 1)
   const [item] = ambitSource.decode(JSON.parse(line), { identities: new Map() })
   expect(item?.kind).toBe('observation')
   if (item?.kind !== 'observation') throw new Error('not decoded')

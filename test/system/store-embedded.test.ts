@@ -33,7 +33,7 @@ const told = async (store: EvidenceStore) => {
   }
 }
 
-storeContract('embedded', () => emptied(engine), 12)
+storeContract('embedded', () => emptied(engine), 8)
 
 describe('the embedded engine', () => {
   test('a session that tells of more than is read at once counts for nothing, and the profile says so', async () => {

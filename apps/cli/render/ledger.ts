@@ -1,8 +1,8 @@
 /** The ledger: what became of every item that each source sent. Once as Markdown, once as plain lines for a terminal. */
 import { REJECTIONS, type Rejection } from '../../../core/model/evidence.ts'
-import type { Ledger, SourceLedger } from '../../../core/model/ledger.ts'
+import { type Ledger, missingOf, type SourceLedger } from '../../../core/model/ledger.ts'
 import { blocks, bullets, code, type Markdown, md, NOTHING, prose, table } from './markdown.ts'
-import { count } from './numbers.ts'
+import { count, many } from './numbers.ts'
 import { columns } from './terminal.ts'
 import { visible } from './visible.ts'
 
@@ -17,6 +17,22 @@ const rejectedOf = ({ rejected }: SourceLedger): readonly (readonly [Rejection, 
 const total = (entry: SourceLedger): number => rejectedOf(entry).reduce((sum, [, number]) => sum + number, 0)
 const lost = (entry: SourceLedger): string => (entry.lost === null ? 'unknown' : count(entry.lost))
 
+/** What the numbers of the source's streams tell, a sentence each; none where no record is numbered. */
+const streamSentences = ({ streams }: SourceLedger): readonly string[] => {
+  if (streams === undefined) return []
+  const { balanced, unbalanced, more } = streams
+  const missing = unbalanced.reduce((sum, stream) => sum + missingOf(stream), 0)
+  const open = unbalanced.filter(({ end, last }) => end !== last).length
+  const reused = unbalanced.filter(stream => stream.reused).length
+  const all = balanced + unbalanced.length + more
+  return [
+    `${count(balanced)} of ${many(all, 'numbered stream')} came whole`,
+    ...(missing > 0 ? [`${many(missing, 'numbered record')} did not come`] : []),
+    ...(open > 0 ? [`${many(open, 'stream')} without an end: a tail may be missing`] : []),
+    ...(reused > 0 ? [`${many(reused, 'stream')} in which two records claim one number`] : []),
+  ]
+}
+
 export const ledgerSection = (ledger: Ledger): Markdown => {
   if (ledger.length === 0) return blocks([md`## Ledger`, md`Empty.`])
   const rows = ledger.map(entry => [
@@ -27,10 +43,13 @@ export const ledgerSection = (ledger: Ledger): Markdown => {
   const why = ledger.flatMap(entry =>
     rejectedOf(entry).map(([reason, number]) => md`${entry.source}: ${number} rejected: ${prose(REJECTIONS[reason])}`),
   )
+  const streams = ledger.flatMap(entry =>
+    streamSentences(entry).map(sentence => md`${entry.source}: ${prose(sentence)}`),
+  )
   return blocks([
     md`## Ledger`,
     table(['Source', 'Received', 'Accepted', 'Duplicate', 'Rejected', 'Lost by the sensor'], rows),
-    why.length > 0 ? bullets(why) : NOTHING,
+    why.length + streams.length > 0 ? bullets([...why, ...streams]) : NOTHING,
   ])
 }
 
@@ -49,5 +68,11 @@ export const ledgerText = (ledger: Ledger): string => {
       ([reason, number]) => `  ${visible(entry.source, 40)}: ${count(number)} ${reason}: ${REJECTIONS[reason]}`,
     ),
   )
-  return ledger.length === 0 ? '' : `${[...lines, ...why].join('\n')}\n`
+  const streams = ledger.flatMap(entry =>
+    // That all came is no news.
+    entry.streams === undefined || entry.streams.unbalanced.length === 0
+      ? []
+      : streamSentences(entry).map(sentence => `  ${visible(entry.source, 40)}: ${sentence}`),
+  )
+  return ledger.length === 0 ? '' : `${[...lines, ...why, ...streams].join('\n')}\n`
 }

@@ -62,7 +62,7 @@ export const createClickhouseStore = (
     read: async () => {
       await settled()
       const keys = (await engine.rows<{ readonly workload: string }>(WORKLOADS)).map(({ workload }) => workload)
-      const ledger = await readLedger(engine)
+      const ledger = await readLedger(engine, folding)
       return {
         workloads: keys.sort().map(workloadOf),
         ledger,

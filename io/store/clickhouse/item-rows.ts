@@ -1,10 +1,11 @@
 /** Decoded items ↔ rows of evidence. Equal items are equal rows, whenever and however often they come. */
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../../core/model/canonical.ts'
-import type { EvidenceItem } from '../../../core/model/evidence.ts'
+import type { EvidenceItem, StreamPosition } from '../../../core/model/evidence.ts'
 import type { Folding, OwnItem } from '../../../core/model/folding.ts'
 import { workloadKey, workloadProblem } from '../../../core/model/workload.ts'
 import type { Batch } from '../evidence-store.ts'
+import { toWellFormed } from './well-formed.ts'
 
 export interface EvidenceRow {
   readonly workload: string
@@ -20,6 +21,11 @@ export interface EvidenceRow {
   readonly amount: number
   readonly copies: number
   readonly payload: string
+  /** Where the record stands in a numbered stream; 0 for none. */
+  readonly stream: string
+  readonly sequence: number
+  /** Which record claims the number: two of them may not. */
+  readonly claim: string
   readonly day: string
 }
 
@@ -27,11 +33,23 @@ export interface EvidenceRow {
 export const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
 
 type RowOf = Pick<EvidenceRow, 'source' | 'day'>
+type Numbered = Pick<EvidenceRow, 'stream' | 'sequence' | 'claim'>
+
+/** `id`: of the record; null where it was rejected. A record without an id of its own is named by its place. */
+const numbered = (position: StreamPosition | undefined, id: string | null): Numbered => {
+  if (position === undefined) return { stream: '', sequence: 0, claim: '' }
+  const { stream, sequence } = position
+  const claim = id === null ? 'rejected' : id === `${stream}/${sequence}` ? 'place' : fingerprint(id)
+  return { stream: toWellFormed(stream), sequence, claim }
+}
 
 /** Of no workload: what a sensor lost, and what was rejected. */
 const NOBODYS = { workload: '', unit: '', pod: '', part: '', start: 0, end: -1, copies: 1 }
 
-const ownRow = (item: OwnItem, { unitOf, inPod }: Folding, { source, day }: RowOf): EvidenceRow => {
+const ownRow = (numberedItem: OwnItem, { unitOf, inPod }: Folding, { source, day }: RowOf): EvidenceRow => {
+  // Where it stands in its stream is no part of what it says.
+  const { position, ...rest } = numberedItem
+  const item = rest as OwnItem
   const { workload, id, start } = item.kind === 'observation' ? item.observation : item
   const place = inPod(item)
   const payload = canonicalJson(item)
@@ -49,6 +67,7 @@ const ownRow = (item: OwnItem, { unitOf, inPod }: Folding, { source, day }: RowO
     amount: 0,
     copies: 1,
     payload,
+    ...numbered(position, id),
     day,
   }
 }
@@ -62,11 +81,30 @@ const lossRow = (item: Extract<EvidenceItem, { kind: 'loss' }>, { source, day }:
   digest: '',
   amount: item.count ?? -1,
   payload: '',
+  ...numbered(item.position, item.id),
   day,
 })
 
-/** How many items of a batch were rejected for one reason: one row, named by the batch. */
-const rejectedRow = (batch: string, reason: string, amount: number, { source, day }: RowOf): EvidenceRow => ({
+const endRow = (item: Extract<EvidenceItem, { kind: 'end' }>, { source, day }: RowOf): EvidenceRow => ({
+  ...NOBODYS,
+  kind: 'end',
+  source,
+  id: fingerprint(item.id),
+  digest: '',
+  amount: 0,
+  payload: '',
+  ...numbered(item.position, item.id),
+  day,
+})
+
+/** How many items of a batch were rejected for one reason, at one place of a stream if they stand in one: named by the batch. */
+const rejectedRow = (
+  batch: string,
+  reason: string,
+  position: StreamPosition | undefined,
+  amount: number,
+  { source, day }: RowOf,
+): EvidenceRow => ({
   ...NOBODYS,
   kind: 'rejected',
   source,
@@ -74,27 +112,38 @@ const rejectedRow = (batch: string, reason: string, amount: number, { source, da
   digest: fingerprint(String(amount)),
   amount,
   payload: reason,
+  ...numbered(position, null),
   day,
 })
+
+interface Rejected {
+  readonly source: string
+  readonly reason: string
+  readonly position: StreamPosition | undefined
+  amount: number
+}
 
 /** `day`: UTC, when it is written. */
 export const rowsOf = ({ id, records }: Batch, folding: Folding, day: string): readonly EvidenceRow[] => {
   const rows: EvidenceRow[] = []
-  const rejected = new Map<string, Map<string, number>>()
-  const reject = (source: string, reason: string): void => {
-    const own = rejected.get(source) ?? new Map<string, number>()
-    rejected.set(source, own.set(reason, (own.get(reason) ?? 0) + 1))
+  const rejected = new Map<string, Rejected>()
+  const reject = (source: string, reason: string, position: StreamPosition | undefined): void => {
+    const key = JSON.stringify([source, reason, position?.stream, position?.sequence])
+    const known = rejected.get(key)
+    if (known === undefined) rejected.set(key, { source, reason, position, amount: 1 })
+    else known.amount += 1
   }
   for (const { source, items } of records) {
     for (const item of items) {
-      if (item.kind === 'rejected') reject(source, item.reason)
+      if (item.kind === 'rejected') reject(source, item.reason, item.position)
       else if (item.kind === 'loss') rows.push(lossRow(item, { source, day }))
+      else if (item.kind === 'end') rows.push(endRow(item, { source, day }))
       else if (workloadProblem(item.kind === 'observation' ? item.observation.workload : item.workload) !== null)
-        reject(source, 'invalid-workload')
+        reject(source, 'invalid-workload', item.position)
       else rows.push(ownRow(item, folding, { source, day }))
     }
   }
-  for (const [source, reasons] of rejected)
-    for (const [reason, amount] of reasons) rows.push(rejectedRow(id, reason, amount, { source, day }))
+  for (const { source, reason, position, amount } of rejected.values())
+    rows.push(rejectedRow(id, reason, position, amount, { source, day }))
   return rows
 }

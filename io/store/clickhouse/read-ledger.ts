@@ -1,7 +1,9 @@
 /** Ledgers of units, and what belongs to no workload → the ledger of the store. It balances because it is added up from what is there. */
 import type { Rejection } from '../../../core/model/evidence.ts'
-import type { Ledger, SourceLedger } from '../../../core/model/ledger.ts'
+import type { Folding } from '../../../core/model/folding.ts'
+import type { Ledger, SourceLedger, StreamLedger } from '../../../core/model/ledger.ts'
 import type { Engine } from './engine.ts'
+import { fromWellFormed } from './well-formed.ts'
 
 interface Entry {
   readonly source: string
@@ -23,7 +25,7 @@ const OF_UNITS = `
 const REJECTED = `
   SELECT source, reason, toString(sum(once)) AS total, toString(sum(once * (times - 1))) AS repeated FROM (
     SELECT source, payload AS reason, any(amount) AS once, sum(copies) AS times FROM evidence
-    WHERE workload = '' AND kind = 'rejected' GROUP BY source, id, digest, payload
+    WHERE workload = '' AND kind = 'rejected' GROUP BY source, id, digest, payload, stream, sequence
   ) GROUP BY source, reason`
 
 const LOST = `
@@ -33,17 +35,58 @@ const LOST = `
     WHERE workload = '' AND kind = 'loss' GROUP BY source, id
   ) GROUP BY source`
 
+const ENDED = `
+  SELECT source, toString(count()) AS told, toString(sum(times - 1)) AS repeated FROM (
+    SELECT source, sum(copies) AS times FROM evidence WHERE workload = '' AND kind = 'end' GROUP BY source, id
+  ) GROUP BY source`
+
+/** Balanced where each number up to the end came, whatever became of its record. */
+const STREAMS = `
+  SELECT source, stream, toString(sum(times)) AS received, toString(uniqExact(sequence)) AS numbers,
+    toString(max(sequence)) AS last, toString(maxIf(sequence, isEnd)) AS end, toString(sum(isEnd)) AS ends,
+    uniqExact(sequence, claim) > uniqExact(sequence) OR uniqExactIf(sequence, isEnd) > 1 AS reused FROM (
+    SELECT source, stream, sequence, claim, kind = 'end' AS isEnd,
+      if(kind = 'rejected', toUInt64(amount), toUInt64(1)) * copies AS times FROM evidence WHERE stream != ''
+  ) GROUP BY source, stream`
+
+interface StreamRow {
+  readonly source: string
+  readonly stream: string
+  readonly received: string
+  readonly numbers: string
+  readonly last: string
+  readonly end: string
+  readonly ends: string
+  readonly reused: number
+}
+
+const streamOf = ({ stream, received, numbers, last, end, ends, reused }: StreamRow): StreamLedger => ({
+  stream: fromWellFormed(stream),
+  received: Number(received),
+  numbers: Number(numbers),
+  last: Number(last),
+  end: ends === '0' ? null : Number(end),
+  reused: Number(reused) === 1,
+})
+
 interface Account {
   accepted: number
   duplicate: number
   lost: number | null
   readonly rejected: Map<string, number>
+  readonly streams: StreamLedger[]
 }
 
-export const readLedger = async (engine: Engine): Promise<Ledger> => {
+export const readLedger = async (engine: Engine, { streamsOf }: Folding): Promise<Ledger> => {
   const accounts = new Map<string, Account>()
   const account = (source: string): Account => {
-    const known = accounts.get(source) ?? { accepted: 0, duplicate: 0, lost: 0, rejected: new Map<string, number>() }
+    const known = accounts.get(source) ?? {
+      accepted: 0,
+      duplicate: 0,
+      lost: 0,
+      rejected: new Map<string, number>(),
+      streams: [],
+    }
     accounts.set(source, known)
     return known
   }
@@ -69,10 +112,22 @@ export const readLedger = async (engine: Engine): Promise<Ledger> => {
     own.duplicate += Number(row.repeated)
     own.lost = row.unknown === '0' ? Number(row.total) : null
   }
-  return [...accounts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([source, own]) => entryOf(source, own))
+  for (const { source, told, repeated } of await engine.rows<Record<'source' | 'told' | 'repeated', string>>(ENDED)) {
+    const own = account(source)
+    own.accepted += Number(told)
+    own.duplicate += Number(repeated)
+  }
+  for (const row of await engine.rows<StreamRow>(STREAMS)) account(row.source).streams.push(streamOf(row))
+  return [...accounts]
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([source, own]) => entryOf(source, own, streamsOf))
 }
 
-const entryOf = (source: string, { accepted, duplicate, lost, rejected }: Account): SourceLedger => ({
+const entryOf = (
+  source: string,
+  { accepted, duplicate, lost, rejected, streams }: Account,
+  streamsOf: Folding['streamsOf'],
+): SourceLedger => ({
   source,
   received: accepted + duplicate + [...rejected.values()].reduce((sum, count) => sum + count, 0),
   accepted,
@@ -82,4 +137,5 @@ const entryOf = (source: string, { accepted, duplicate, lost, rejected }: Accoun
     Record<Rejection, number>
   >,
   lost,
+  ...(streams.length === 0 ? {} : { streams: streamsOf(streams) }),
 })

@@ -40,7 +40,7 @@ const table = (
 ): Table => ({ name, columns: [...columns, DAY], engine, argument, order })
 
 export const TABLES: readonly Table[] = [
-  table('evidence', 'SummingMergeTree', 'copies', 'workload, unit, kind, source, id, digest', [
+  table('evidence', 'SummingMergeTree', 'copies', 'workload, unit, kind, source, id, digest, stream, sequence', [
     ['workload', 'String'],
     // Fixed-length digests of texts that may be of any length.
     ['unit', 'String'],
@@ -56,6 +56,10 @@ export const TABLES: readonly Table[] = [
     // How many were rejected or lost; negative: an unknown number.
     ['amount', 'Int64'],
     ['copies', 'UInt64'],
+    // Where the record stands in a numbered stream, and which record claims the number.
+    ['stream', 'String'],
+    ['sequence', 'UInt64'],
+    ['claim', 'String'],
     ['payload', 'String'],
   ]),
   table('units', 'AggregatingMergeTree', null, 'workload, unit', [
