@@ -20,6 +20,8 @@ export const REJECTIONS = {
   'invalid-workload': 'the workload name is not usable as a name',
   unattributed: 'the record names no workload, and no mapping gives it one',
   'conflicting-id': 'another record of the source has the same id and says something else',
+  'out-of-scope': 'whoever sent it may not write evidence of its workload',
+  'request-unasserted': 'it says what a user asked, and whoever sent it may not assert that',
   'not-behavior': 'the record describes no action that a policy could bound',
 } as const
 export type Rejection = keyof typeof REJECTIONS
