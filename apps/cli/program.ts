@@ -14,6 +14,7 @@ import { addGatewayCommands } from './gateway-words.ts'
 import { EXIT, type Io } from './io.ts'
 import { showProblems } from './problems.ts'
 import { SCHEMAS, type SchemaName } from './schema-names.ts'
+import { addServeCommand } from './serve-words.ts'
 import { readTime } from './time.ts'
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map(line => `  $ ${line}\n`).join('')}`
@@ -174,6 +175,7 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
   addExceptionCommands(program, io, end)
   addGatewayCommands(program, io, end)
   addDecisionApiCommands(program, io, end)
+  addServeCommand(program, io, end)
   addDetectionCommands(program, io, end)
 
   // Listed here for `--help`; `run` hands its words over unread, because those after `--` are somebody else's.
