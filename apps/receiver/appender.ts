@@ -31,6 +31,8 @@ export const createAppender = (
   refusals: Refusals,
   { timeout, every }: AppendTimes,
   told: (seconds: number, isWritten: boolean, error: unknown) => void,
+  /** Losses that are in the ledger now. */
+  recorded: (losses: Batch) => void,
 ): Appender => {
   let writes = true
   let flushing: Promise<boolean> | null = null
@@ -59,6 +61,7 @@ export const createAppender = (
       const { isWritten } = await write(batch)
       if (!isWritten) return false
       refusals.written(batch)
+      recorded(batch)
     }
     return true
   }

@@ -41,6 +41,10 @@ const FLUSH_EVERY = 5_000
 /** Milliseconds that a ledger is new enough for a metric: whoever may scrape cannot make the store work. */
 const LEDGER_FOR = 30_000
 
+const MAX_LOGGED = 20
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'it is not what it should be'
 
@@ -104,7 +108,11 @@ export const startReceiver = async (
     { timeout: limits.appendSeconds * 1_000, every: FLUSH_EVERY },
     (seconds, isWritten, error) => {
       metrics.appended(seconds, isWritten)
-      if (!isWritten) log('error', 'not-stored', { reason: error instanceof Error ? error.message : String(error) })
+      if (!isWritten) log('error', 'not-stored', { reason: reasonOf(error) })
+    },
+    ({ records }) => {
+      const losses = records.flatMap(({ items }) => items.flatMap(item => (item.kind === 'loss' ? item.detail : [])))
+      log('warn', 'requests-refused', { losses: losses.slice(0, MAX_LOGGED) })
     },
   )
   const server = createReceiver({
@@ -133,7 +141,7 @@ export const startReceiver = async (
       limits: { messages: limits.messages, items: limits.items },
       isClosing: () => isClosing,
     },
-    failed: error => log('error', 'internal-error', { reason: error instanceof Error ? error.message : String(error) }),
+    failed: error => log('error', 'internal-error', { reason: reasonOf(error) }),
     ...(config.accessLog ? { log: access => log('info', 'request', { ...access }) } : {}),
   })
 
