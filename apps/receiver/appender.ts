@@ -22,7 +22,7 @@ export interface Appender {
   append(batch: Batch): Promise<Appending>
   /** Whether the last attempt to write succeeded. */
   writes(): boolean
-  /** Tries once more to write what was refused; false: it is forgotten. */
+  /** Waits for what is being written, and tries once more to write what was refused; false: that is forgotten. */
   end(): Promise<boolean>
 }
 
@@ -34,6 +34,7 @@ export const createAppender = (
   /** Losses that are in the ledger now. */
   recorded: (losses: Batch) => void,
 ): Appender => {
+  const open = new Set<Promise<unknown>>()
   let writes = true
   let flushing: Promise<boolean> | null = null
 
@@ -47,6 +48,8 @@ export const createAppender = (
       () => ({ error: null }),
       (error: unknown) => ({ error: error ?? 'it failed' }),
     )
+    open.add(result)
+    void result.then(() => open.delete(result))
     const first = await Promise.race([result, late])
     clearTimeout(timer)
     const error = first === 'late' ? 'it takes too long' : first.error
@@ -83,6 +86,15 @@ export const createAppender = (
     writes: () => writes,
     end: async () => {
       clearInterval(ticking)
+      // A store is not closed while it writes, unless it never comes back.
+      let timer: NodeJS.Timeout | undefined
+      await Promise.race([
+        Promise.all(open),
+        new Promise(resolve => {
+          timer = setTimeout(resolve, timeout)
+        }),
+      ])
+      clearTimeout(timer)
       await flushing
       return flush()
     },

@@ -54,14 +54,15 @@ const takeIn = async (parts: IntakeParts, sent: Sent, media: Media, room: Room):
     room.leave()
     return body
   }
-  metrics.bytes(Number(sent.request.headers['content-length'] ?? body.value.length), body.value.length)
-  const decoded = recordsOf(body.value, media.format, sent.source, options, limits)
+  const { bytes, wire } = body.value
+  metrics.bytes(wire, bytes.length)
+  const decoded = recordsOf(bytes, media.format, sent.source, options, limits)
   if (!decoded.ok) {
     room.leave()
     return decoded
   }
   const records = inScope(decoded.value, sent.grant)
-  const { isWritten, over } = await appender.append({ id: batchId(body.value, sent, media), records })
+  const { isWritten, over } = await appender.append({ id: batchId(bytes, sent, media), records })
   // What a slow store still holds is held.
   void over.then(() => room.leave())
   if (!isWritten) return refusedForNow(503, 'not-stored', 'it could not be stored; send it again', STORE_RETRY_AFTER)

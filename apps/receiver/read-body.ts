@@ -7,7 +7,13 @@ import { refused, type Taken, taken } from './refused.ts'
 
 const inflate = promisify(gunzip)
 
-export type ReadBody = (request: IncomingMessage, isGzip: boolean, room: Room) => Promise<Taken<Buffer>>
+export interface Body {
+  readonly bytes: Buffer
+  /** Of them on the wire. */
+  readonly wire: number
+}
+
+export type ReadBody = (request: IncomingMessage, isGzip: boolean, room: Room) => Promise<Taken<Body>>
 
 const tooLarge = (limit: number): Taken<never> => refused(413, 'too-large', `the body is larger than ${limit} bytes`)
 
@@ -64,8 +70,10 @@ export const createReadBody = (limit: number): ReadBody => {
   }
   return async (request, isGzip, room) => {
     const wire = await wireBytes(request, limit, room)
-    if (!wire.ok || !isGzip) return wire
-    const bytes = await inflated(wire.value)
-    return bytes.ok && !room.grow(bytes.value.length) ? FULL : bytes
+    if (!wire.ok) return wire
+    const bytes = isGzip ? await inflated(wire.value) : wire
+    if (!bytes.ok) return bytes
+    if (isGzip && !room.grow(bytes.value.length)) return FULL
+    return taken({ bytes: bytes.value, wire: wire.value.length })
   }
 }

@@ -22,10 +22,15 @@ const FIXED64 = 1
 const BYTES = 2
 const FIXED32 = 5
 
+const plainBytes = (reader: Reader): Buffer => {
+  const { buffer, byteOffset, length } = reader.bytes()
+  return Buffer.from(buffer, byteOffset, length)
+}
+
 const SCALARS: Readonly<Record<Scalar, { readonly wire: number; readonly read: (reader: Reader) => unknown }>> = {
   text: { wire: BYTES, read: reader => reader.string() },
-  hex: { wire: BYTES, read: reader => Buffer.from(reader.bytes()).toString('hex') },
-  base64: { wire: BYTES, read: reader => Buffer.from(reader.bytes()).toString('base64') },
+  hex: { wire: BYTES, read: reader => plainBytes(reader).toString('hex') },
+  base64: { wire: BYTES, read: reader => plainBytes(reader).toString('base64') },
   uint32: { wire: VARINT, read: reader => reader.uint32() },
   // Of 64 bits a double holds 53: digits, as OTLP/JSON writes them.
   int64: { wire: VARINT, read: reader => String(reader.int64()) },
@@ -50,6 +55,7 @@ const createReading = (reader: Reader, limit: number) => {
   const readInto = (into: Read, { fields, oneOf }: Message, end: number, depth: number): Read => {
     left -= 1
     if (left < 0) throw new TooLarge()
+    let last = oneOf ? Object.keys(into)[0] : undefined
     while (reader.pos < end) {
       const tag = reader.uint32()
       const field = fields.get(tag >>> 3)
@@ -57,7 +63,10 @@ const createReading = (reader: Reader, limit: number) => {
         reader.skipType(tag & 7)
         continue
       }
-      if (oneOf) for (const name of Object.keys(into)) if (name !== field.name) delete into[name]
+      if (oneOf) {
+        if (last !== undefined && last !== field.name) delete into[last]
+        last = field.name
+      }
       if ('scalar' in field) into[field.name] = SCALARS[field.scalar].read(reader)
       else readMessage(into, field, end, depth + 1)
     }
@@ -80,13 +89,13 @@ const createReading = (reader: Reader, limit: number) => {
     }
     const known = into[name]
     if (repeated) {
-      const read = readInto({ ...message.defaults }, message, end, depth)
+      const read = readInto(message.empty(), message, end, depth)
       if (Array.isArray(known)) known.push(read)
       else into[name] = [read]
       return
     }
     // Written twice, a message that is not repeated is one: protobuf adds the second to the first.
-    const before: Read = typeof known === 'object' && known !== null ? { ...known } : { ...message.defaults }
+    const before: Read = typeof known === 'object' && known !== null ? { ...known } : message.empty()
     into[name] = readInto(before, message, end, depth)
   }
   return readInto

@@ -15,8 +15,8 @@ export interface Message {
   readonly fields: ReadonlyMap<number, Field>
   /** Of several fields only the last one that is written counts. */
   readonly oneOf: boolean
-  /** What it is where the wire leaves it out. */
-  readonly defaults: Readonly<Record<string, unknown>>
+  /** What it is before anything of it is read. */
+  readonly empty: () => Record<string, unknown>
 }
 
 const scalar = (name: string, kind: Scalar): Field => ({ name, scalar: kind })
@@ -26,15 +26,15 @@ const many = (name: string, message: Message): Field => ({ name, message, repeat
 const message = (fields: Readonly<Record<number, Field>>): Message => ({
   fields: new Map(Object.entries(fields).map(([number, field]) => [Number(number), field])),
   oneOf: false,
-  defaults: {},
+  empty: () => ({}),
 })
 
 // A value holds lists and maps of values: the ring is closed below.
 const valueFields = new Map<number, Field>()
-const anyValue: Message = { fields: valueFields, oneOf: true, defaults: {} }
+const anyValue: Message = { fields: valueFields, oneOf: true, empty: () => ({}) }
 const keyValue: Message = {
   ...message({ 1: scalar('key', 'text'), 2: one('value', anyValue) }),
-  defaults: { key: '' },
+  empty: () => ({ key: '' }),
 }
 for (const [number, field] of [
   scalar('stringValue', 'text'),

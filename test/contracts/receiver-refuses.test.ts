@@ -251,3 +251,25 @@ test('what was refused and never followed by anything is written at the end', as
   expect(await lostOf(own)).toEqual([['otlp', null]])
   expect(own.logged).toContain('warn evidence-forgotten')
 })
+
+test('what the store is writing when it ends is written before it is closed', async () => {
+  const events: string[] = []
+  const own = await start({
+    store: inner => ({
+      ...inner,
+      append: async batch => {
+        await new Promise(resolve => setTimeout(resolve, 300))
+        await inner.append(batch)
+        events.push('appended')
+      },
+      close: async () => {
+        events.push('closed')
+      },
+    }),
+  })
+  const answer = own.post(TRACES, protobufOf(GOOD), PROTOBUF)
+  await new Promise(resolve => setTimeout(resolve, 100))
+  await own.close()
+  receiver = null
+  expect([(await answer).status, events]).toEqual([200, ['appended', 'closed']])
+})
