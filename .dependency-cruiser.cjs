@@ -68,7 +68,8 @@ module.exports = {
     // pipeline would load every plug-in.
     edge('apps/gateway/', '^core/(observe/(tool-call|tool-catalog|result-leaves)|decide/(compile|nearest))\\.ts$'),
     edge('apps/cli/gateway\\.ts$', '^apps/gateway/'),
-    edge('apps/cli/schema\\.ts$', '^apps/(gateway|server)/config-schema\\.ts$'),
+    edge('apps/cli/serve\\.ts$', '^apps/receiver/'),
+    edge('apps/cli/schema\\.ts$', '^apps/(gateway|receiver|server)/config-schema\\.ts$'),
     // The replay measures the gateway itself; in this process, since its clock has to be the recording's.
     edge('bench/replay/', '^apps/gateway/(start-gateway|read-config)\\.ts$'),
     // Half a gigabyte of engine, measured by itself.

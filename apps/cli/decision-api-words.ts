@@ -14,6 +14,7 @@ interface TokenWords {
   readonly workload?: string
   readonly decide?: readonly string[]
   readonly assertContext?: readonly string[]
+  readonly record?: readonly string[]
   readonly approve?: readonly string[]
   readonly admin: boolean
 }
@@ -50,18 +51,20 @@ export const addDecisionApiCommands = (program: Command, io: Io, end: (code: num
     .option('--decide <workload...>', 'may ask about these: `namespace/name`, `namespace/*` or `*`')
     .option('--workload <namespace/name>', 'whatever it asks about is this one’s')
     .option('--assert-context <workload...>', 'may say what the user asked and what tools answered')
+    .option('--record <workload...>', 'may write evidence of these')
     .option('--approve <workload...>', 'may answer held calls')
-    .option('--admin', 'may have the policies read again', false)
+    .option('--admin', 'may have the policies read again, and read what evidence there is', false)
     .addHelpText(
       'after',
       examples(
         'ambit token mail-gateway --decide bank/assistant',
+        'ambit token collector --record "bank/*" --assert-context "bank/*"',
         'ambit token platform --decide "bank/*" --assert-context "bank/*"',
       ),
     )
     .action(async (subject: string, words: TokenWords) => {
       const { tokenCommand } = await import('./token.ts')
-      const { workload = null, decide = [], assertContext = [], approve = [], admin } = words
-      end(await tokenCommand({ subject, workload, decide, assertContext, approve, admin }, io))
+      const { workload = null, decide = [], assertContext = [], record = [], approve = [], admin } = words
+      end(await tokenCommand({ subject, workload, decide, assertContext, record, approve, admin }, io))
     })
 }

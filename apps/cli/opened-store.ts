@@ -12,12 +12,13 @@ export const withStore = async <T>(
 ): Promise<Outcome<T>> => {
   const opened = await openStore(name, { folding: FOLDING, now: Date.now })
   if (!opened.ok) return opened
+  const { store } = opened.value
   try {
-    return await use(opened.value)
+    return await use(store)
   } catch (error) {
     if (error instanceof StoreError) return failed(error.problem)
     throw error
   } finally {
-    await opened.value.close()
+    await store.close()
   }
 }

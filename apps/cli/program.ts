@@ -15,6 +15,7 @@ import { addGatewayCommands } from './gateway-words.ts'
 import { EXIT, type Io } from './io.ts'
 import { showProblems } from './problems.ts'
 import { SCHEMAS, type SchemaName } from './schema-names.ts'
+import { addServeCommand } from './serve-words.ts'
 import { addStoreCommands } from './store-words.ts'
 import { readTime } from './time.ts'
 
@@ -37,7 +38,7 @@ const atOption = (): Option =>
 const choice = (flags: string, description: string, choices: readonly string[]): Option =>
   new Option(flags, description).choices(choices).default(choices[0])
 
-/** Commander checks words and choices before an action runs, so each action gets what its options declare. */
+/** Commander checks words and choices before an action runs. */
 const addCommands = (program: Command, io: Io, end: (code: number) => void): void => {
   program
     .command('derive')
@@ -185,6 +186,7 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
   addExceptionCommands(program, io, end)
   addGatewayCommands(program, io, end)
   addDecisionApiCommands(program, io, end)
+  addServeCommand(program, io, end)
   addDetectionCommands(program, io, end)
 
   // Listed here for `--help`; `run` hands its words over unread, because those after `--` are somebody else's.
@@ -220,9 +222,7 @@ interface VerifyWords {
   readonly source?: string
   readonly format: 'text' | 'json'
 }
-interface DiffWords {
-  readonly format: 'text' | 'json'
-}
+type DiffWords = Pick<VerifyWords, 'format'>
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 

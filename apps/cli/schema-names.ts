@@ -6,6 +6,7 @@ export const SCHEMAS = [
   'exceptions',
   'gateway',
   'decision-api',
+  'serve',
   'tokens',
 ] as const
 export type SchemaName = (typeof SCHEMAS)[number]

@@ -19,6 +19,8 @@ const schemaOf = async (name: SchemaName): Promise<unknown> => {
       return (await import('../gateway/config-schema.ts')).gatewayJsonSchema()
     case 'decision-api':
       return (await import('../server/config-schema.ts')).decisionApiJsonSchema()
+    case 'serve':
+      return (await import('../receiver/config-schema.ts')).serveJsonSchema()
     case 'tokens':
       return (await import('../../io/tokens/token-schema.ts')).tokensJsonSchema()
   }

@@ -12,14 +12,17 @@ export interface TokenOptions {
   readonly workload: string | null
   readonly decide: readonly string[]
   readonly assertContext: readonly string[]
+  readonly record: readonly string[]
   readonly approve: readonly string[]
   readonly admin: boolean
 }
 
 export const tokenCommand = async ({ workload, ...options }: TokenOptions, io: Io): Promise<ExitCode> => {
   const { token, sha256 } = newToken()
-  const { subject, admin, decide, assertContext, approve } = options
-  const scopes = Object.entries({ decide, assertContext, approve }).filter(([, workloads]) => workloads.length > 0)
+  const { subject, admin, decide, assertContext, record, approve } = options
+  const scopes = Object.entries({ decide, assertContext, record, approve }).filter(
+    ([, workloads]) => workloads.length > 0,
+  )
   const entry = {
     subject,
     sha256,
@@ -33,7 +36,7 @@ export const tokenCommand = async ({ workload, ...options }: TokenOptions, io: I
     code: 'usage',
     what: 'a token that may do nothing',
     where: null,
-    help: 'give it `--decide`, `--assert-context`, `--approve` or `--admin`',
+    help: 'give it `--decide`, `--assert-context`, `--record`, `--approve` or `--admin`',
   }
   const problems = !checked.ok ? checked.problems : scopes.length === 0 && !admin ? [useless] : []
   if (problems.length > 0) {

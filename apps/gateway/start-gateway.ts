@@ -220,7 +220,7 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
     at: NonNullable<GatewayConfig['admin']>,
     authenticate: Authenticate | null,
   ): Promise<Admin> => {
-    const everything = { workload: null, decide: [], assertContext: [], approve: ['*'], admin: true }
+    const everything = { workload: null, decide: [], assertContext: [], record: [], approve: ['*'], admin: true }
     const local = { subject: `local:${world.user}`, ...everything }
     const isSocket = 'socket' in at
     return listenAdmin({

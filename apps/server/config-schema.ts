@@ -1,6 +1,13 @@
 /** `decision-api.yaml`: where callers ask, who may, and what a verdict does. This schema is the only statement of the format. */
 import { z } from 'zod'
 import { alertsText, modesText, receiptsText } from '../../io/enforce/settings.ts'
+import {
+  CERT_AND_KEY,
+  hasCertAndKey,
+  hasTlsForClientCa,
+  listenFields,
+  TLS_FOR_CLIENT_CA,
+} from '../../io/http/listen-settings.ts'
 
 const path = z.string().min(1).max(4_096)
 const seconds = (least: number, most: number) => z.number().min(least).max(most)
@@ -8,15 +15,7 @@ const count = (most: number) => z.int().min(1).max(most)
 
 const listen = z
   .strictObject({
-    host: z.string().min(1).max(255).default('127.0.0.1'),
-    port: z.int().min(0).max(65_535).default(7411),
-    cert: path.optional().describe('With `key`: TLS'),
-    key: path.optional(),
-    clientCa: path.optional().describe('Callers need a certificate that one of these signed, beside their token'),
-    plainHttp: z
-      .boolean()
-      .default(false)
-      .describe('Callers of other machines come without TLS: only where something before it ends TLS'),
+    ...listenFields(7411),
     publicUrl: z
       .url({ protocol: /^https?$/ })
       .refine(url => !/[?#]|\/$/.test(url), { error: 'it has no query, no fragment and no final `/`' })
@@ -56,14 +55,8 @@ export const decisionApiSchema = z
     reloadSeconds: seconds(0.1, 3_600).default(2).describe('How often changed files are looked for'),
     accessLog: z.boolean().default(false).describe('One line for each request, without tokens and bodies'),
   })
-  .refine(config => (config.listen.cert === undefined) === (config.listen.key === undefined), {
-    path: ['listen'],
-    error: 'TLS needs both `cert` and `key`',
-  })
-  .refine(config => config.listen.clientCa === undefined || config.listen.cert !== undefined, {
-    path: ['listen', 'clientCa'],
-    error: 'certificates of callers need TLS: name `cert` and `key`',
-  })
+  .refine(({ listen }) => hasCertAndKey(listen), CERT_AND_KEY)
+  .refine(({ listen }) => hasTlsForClientCa(listen), TLS_FOR_CLIENT_CA)
 
 export type DecisionApiConfig = z.output<typeof decisionApiSchema>
 

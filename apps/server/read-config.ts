@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { wholeAlerts } from '../../io/enforce/open-alerts.ts'
-import { isLoopback } from '../../io/mcp/http-guard.ts'
+import { clearTextProblem, withWholeTlsPaths } from '../../io/http/listen-settings.ts'
 import { done, failed, type Outcome } from '../../io/problem.ts'
 import { checkYaml } from '../../io/yaml/check-yaml.ts'
 import { readYaml } from '../../io/yaml/read-yaml.ts'
@@ -13,17 +13,11 @@ const MAX_CHARACTERS = 1_048_576
 const withWholePaths = (config: DecisionApiConfig, from: string): DecisionApiConfig => {
   const whole = (path: string): string => resolve(from, path)
   const { listen, receipts, alerts, exceptions } = config
-  const { cert, key, clientCa, ...address } = listen
   return {
     ...config,
     policies: whole(config.policies),
     tokens: whole(config.tokens),
-    listen: {
-      ...address,
-      ...(cert === undefined ? {} : { cert: whole(cert) }),
-      ...(key === undefined ? {} : { key: whole(key) }),
-      ...(clientCa === undefined ? {} : { clientCa: whole(clientCa) }),
-    },
+    listen: withWholeTlsPaths(listen, from),
     ...(exceptions === undefined ? {} : { exceptions: whole(exceptions) }),
     ...(alerts === undefined ? {} : { alerts: wholeAlerts(alerts, whole) }),
     ...(receipts === undefined
@@ -45,14 +39,8 @@ export const readDecisionApiConfig = (text: string, file: string): Outcome<Decis
   if (!yaml.ok) return yaml
   const checked = checkYaml(yaml.value, decisionApiSchema)
   if (!checked.ok) return checked
-  const { host, cert, plainHttp } = checked.value.listen
-  if (cert === undefined && !plainHttp && !isLoopback(host))
-    return failed({
-      code: 'field-invalid',
-      what: `\`listen.host\` is \`${host}\`, and tokens would travel in the clear`,
-      where: yaml.value.at(['listen', 'host']),
-      help: 'name `cert` and `key`, or say `plainHttp: true` where something before it ends TLS',
-    })
+  const unsafe = clearTextProblem(checked.value.listen, yaml.value.at(['listen', 'host']))
+  if (unsafe !== null) return failed(unsafe)
   return done(withWholePaths(checked.value, dirname(resolve(file))))
 }
 

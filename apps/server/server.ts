@@ -2,35 +2,24 @@
  * The decision API as an HTTP server: OpenID AuthZEN Authorization API 1.0, and beside it context, held calls, reload, health.
  * What comes in is bounded in size, number and time; what goes wrong is an answer with a status, never a decision of `true`.
  */
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Enforcer } from '../../io/enforce/enforcer.ts'
+import { boundedServer, type ServerBounds } from '../../io/http/bounded-server.ts'
+import { type RateLimit, rateLimiter } from '../../io/http/rate-limit.ts'
+import type { Tls } from '../../io/http/tls.ts'
 import { jsonText } from '../../io/json-text.ts'
 import type { Authenticate } from '../../io/tokens/authenticate.ts'
-import type { Grant } from '../../io/tokens/grant.ts'
+import { type Grant, REFUSALS } from '../../io/tokens/grant.ts'
 import type { Deciding } from './evaluate.ts'
 import { METADATA_PATH, metadata } from './metadata.ts'
-import { type RateLimit, rateLimiter } from './rate-limit.ts'
 import { readBody } from './read-body.ts'
 import { got, type Refusal, type Result, refuse } from './refusal.ts'
 import { createReviews } from './reviews.ts'
 import { findRoute } from './routes.ts'
 
-export interface Tls {
-  readonly cert: string
-  readonly key: string
-  /** Certificates of those that may sign clients’; null: clients need none. */
-  readonly clientCa: string | null
-}
-
-export interface ServerLimits {
+export interface ServerLimits extends ServerBounds {
   /** Bytes of one body. */
   readonly body: number
-  /** Milliseconds until a request must have arrived whole, and until open ones are cut off at the end. */
-  readonly request: number
-  readonly grace: number
-  readonly connections: number
   /** Per caller. */
   readonly rate: RateLimit
   /** Settled reviews that can still be asked about. */
@@ -99,12 +88,6 @@ const errorReply = ({ status, message, allow }: Refusal): Reply => ({
   ...(allow === undefined ? {} : { headers: { allow } }),
 })
 
-const TOKEN_ERRORS = {
-  missing: 'a bearer token is needed',
-  invalid: 'the token is not accepted',
-  expired: 'the token has expired',
-} as const
-
 export const createDecisionServer = (options: ServerOptions): DecisionServer => {
   const { enforcer, authenticate, reload, now, tls, log } = options
   const limits = options.limits ?? SERVER_LIMITS
@@ -131,11 +114,11 @@ export const createDecisionServer = (options: ServerOptions): DecisionServer => 
   const granted = async (request: IncomingMessage): Promise<Grant | Reply> => {
     const checked = await authenticate(request.headers.authorization, now())
     if (checked.ok) return checked.grant
-    if (checked.refused === 'unavailable')
-      return errorReply({ status: 503, message: 'the keys of the token’s issuer cannot be had now' })
+    const message = REFUSALS[checked.refused]
+    if (checked.refused === 'unavailable') return errorReply({ status: 503, message })
     const challenge = checked.refused === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"'
     return {
-      ...errorReply({ status: 401, message: TOKEN_ERRORS[checked.refused] }),
+      ...errorReply({ status: 401, message }),
       headers: { 'www-authenticate': challenge },
     }
   }
@@ -209,48 +192,19 @@ export const createDecisionServer = (options: ServerOptions): DecisionServer => 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     handle(request, response).catch(() => response.destroy())
   }
-  const bounds = {
-    headersTimeout: limits.request,
-    requestTimeout: limits.request,
-    // Time is only up when somebody looks.
-    connectionsCheckingInterval: Math.ceil(limits.request / 4),
-  }
-  const server: Server =
-    tls === null
-      ? createHttpServer(bounds, listener)
-      : createHttpsServer(
-          {
-            ...bounds,
-            cert: tls.cert,
-            key: tls.key,
-            minVersion: 'TLSv1.2',
-            ...(tls.clientCa === null ? {} : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
-          },
-          listener,
-        )
-  server.maxConnections = limits.connections
-  server.maxHeadersCount = 64
+  const server = boundedServer(tls, limits, listener)
 
   return {
-    listen: (host, port) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject)
-        server.listen(port, host, () => {
-          server.removeListener('error', reject)
-          const { port: bound } = server.address() as AddressInfo // a string only for pipes, which `listen(port)` makes none of
-          const here = `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
-          if (url === '') url = here
-          resolve(here)
-        })
-      }),
+    listen: async (host, port) => {
+      const here = await server.listen(host, port)
+      if (url === '') url = here
+      return here
+    },
     close: async () => {
       isClosing = true
-      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      const closed = server.close()
       enforcer.approvals.close()
-      server.closeIdleConnections()
-      const cut = setTimeout(() => server.closeAllConnections(), limits.grace)
       await closed
-      clearTimeout(cut)
     },
   }
 }

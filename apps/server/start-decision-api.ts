@@ -1,5 +1,4 @@
 /** The decision API, put together: policies that reload, exceptions, receipts and tokens around the enforcer, and its server. */
-import { readFile } from 'node:fs/promises'
 import { accessWithoutPolicy, compile } from '../../core/pipeline.ts'
 import { createApprovals } from '../../io/enforce/approvals.ts'
 import { createEnforcer, type Enforcer } from '../../io/enforce/enforcer.ts'
@@ -10,10 +9,11 @@ import { openReceipts } from '../../io/enforce/open-receipts.ts'
 import { openPolicies } from '../../io/enforce/policies.ts'
 import { modesOf } from '../../io/enforce/settings.ts'
 import { watchFiles } from '../../io/enforce/watch-files.ts'
+import { readTls } from '../../io/http/tls.ts'
 import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
 import { readTokens } from '../../io/tokens/authenticate.ts'
 import type { DecisionApiConfig } from './config-schema.ts'
-import { createDecisionServer, SERVER_LIMITS, type Tls } from './server.ts'
+import { createDecisionServer, SERVER_LIMITS } from './server.ts'
 
 export interface DecisionApiWorld {
   /** Milliseconds since the epoch. */
@@ -29,17 +29,6 @@ export interface DecisionApi {
   reload(by: string): Promise<unknown>
   close(reason: string): Promise<void>
 }
-
-type ListenText = DecisionApiConfig['listen']
-
-const tlsOf = async ({ cert, key, clientCa }: ListenText): Promise<Tls | null> =>
-  cert === undefined || key === undefined
-    ? null
-    : {
-        cert: await readFile(cert, 'utf8'),
-        key: await readFile(key, 'utf8'),
-        clientCa: clientCa === undefined ? null : await readFile(clientCa, 'utf8'),
-      }
 
 const cannot = (what: string, error: unknown, where: string | null): Problem => ({
   code: 'file-unreadable',
@@ -57,12 +46,9 @@ export const startDecisionApi = async (
   const { listen, approvals, limits } = config
   const authenticate = await readTokens(config.tokens)
   if (!authenticate.ok) return authenticate
-  let tls: Tls | null
-  try {
-    tls = await tlsOf(listen)
-  } catch (error) {
-    return failed(cannot('a certificate or key cannot be read', error, listen.cert ?? null))
-  }
+  const certified = await readTls(listen)
+  if (!certified.ok) return certified
+  const tls = certified.value
   const opened = config.receipts === undefined ? null : await openReceipts(config.receipts, now)
   if (opened !== null && !opened.ok) return opened
   if (opened === null) log('warn', 'no-receipts', { help: 'name `receipts`: nothing is written down' })

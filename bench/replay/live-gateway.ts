@@ -40,6 +40,7 @@ export const liveGateway = async (
     workload,
     decide: [workload],
     assertContext: [workload],
+    record: [],
   }
   writeFileSync(join(folder, 'tokens.yaml'), JSON.stringify({ tokens: [token] }))
   const document = {

@@ -30,6 +30,8 @@ export const REJECTIONS = {
   unattributed: 'the record names no workload, and no mapping gives it one',
   'conflicting-id': 'another record of the source has the same id and says something else',
   flooded: 'its session, trace or pod told of more in one unit than a store reads at once: it counts for nothing',
+  'out-of-scope': 'whoever sent it may not write evidence of its workload',
+  'request-unasserted': 'it says what a user asked, and whoever sent it may not assert that',
   'not-behavior': 'the record describes no action that a policy could bound',
 } as const
 export type Rejection = keyof typeof REJECTIONS

@@ -7,14 +7,11 @@
 
 import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RawRecord } from './read-records.ts'
+import { type Finished, type Followed, type Follower, finish, lossOf, readOn } from './follower.ts'
 import { beginsWith, headOf, identityOf, isArchive, openFile, type Sibling, siblingsOf } from './rotated.ts'
-import { type FollowPosition, MARK, markOf, type Tail, tailFrom } from './tail.ts'
+import { type FollowPosition, MARK, type Tail, tailFrom } from './tail.ts'
 
-export type Followed =
-  | (RawRecord & { readonly position: FollowPosition })
-  /** Records that were written and may not have been read: nobody knows how many, or whether. */
-  | { readonly file: string; readonly loss: { readonly id: string; readonly count: null; readonly detail: string } }
+export type { Followed } from './follower.ts'
 
 export interface FollowOptions {
   /** Ends the iteration after the record that is being handed out; nothing is lost: the positions say where to go on. */
@@ -31,69 +28,6 @@ const INTERVAL = 250
 const GRACE = 60_000
 /** Rotated files that are kept open. */
 const OPEN = 8
-/** Finished files that are remembered, to know their copies and archives. */
-const REMEMBERED = 64
-
-interface Finished {
-  readonly identity: string
-  readonly head: Uint8Array
-  readonly offset: number
-}
-
-interface Leaving {
-  readonly tail: Tail
-  /** Milliseconds: when it is given up, unless it grows. */
-  until: number
-}
-
-interface Follower {
-  readonly file: string
-  readonly grace: number
-  current: Tail | null
-  readonly leaving: Leaving[]
-  readonly finished: Finished[]
-  /** Files beside it that were there from the start, or were taken up since. */
-  readonly known: Set<string>
-  /** The archive under the name that was refused, told of once. */
-  archive: string | null
-  losses: number
-}
-
-const lossOf = (follower: Follower, identity: string, offset: number, detail: string): Followed => {
-  follower.losses += 1
-  const id = `${follower.file} ${identity} ${offset} ${follower.losses}`
-  return { file: follower.file, loss: { id, count: null, detail } }
-}
-
-/** Reads of one file before another has its turn. */
-const TURN = 64
-
-/** What is whole now. Gives back whether what was read is gone. */
-async function* readOn({ file }: Follower, tail: Tail): AsyncGenerator<Followed, boolean> {
-  for (let turn = 0; turn < TURN; turn++) {
-    const { records, state } = await tail.read()
-    for (const { split, position } of records) yield { file, ...split, position }
-    if (state !== 'more') return state === 'cut'
-  }
-  return false
-}
-
-/** Where the file ends that nothing more is read of. */
-const endOf = (tail: Tail): FollowPosition => ({
-  identity: tail.identity,
-  mark: markOf(tail.head()),
-  offset: tail.offset(),
-  lines: 0,
-})
-
-/** No more of it will be read: a record that is not whole is said to be cut. */
-async function* finish(follower: Follower, tail: Tail): AsyncGenerator<Followed> {
-  for (const split of tail.end()) yield { file: follower.file, ...split, position: endOf(tail) }
-  follower.finished.push({ identity: tail.identity, head: tail.head(), offset: tail.offset() })
-  if (follower.finished.length > REMEMBERED) follower.finished.shift()
-  await tail.handle.close()
-}
-
 /** What the file is a copy of, as far as is known: what is read, what is still read, what was read. */
 const originalOf = async (follower: Follower, { path }: Sibling): Promise<Tail | Finished | null> => {
   const { current, leaving, finished } = follower

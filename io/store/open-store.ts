@@ -15,9 +15,15 @@ export interface StoreWorld {
   readonly now: () => number
 }
 
+export interface OpenStore {
+  readonly store: EvidenceStore
+  /** Whether what was appended is there after this process. */
+  readonly keeps: boolean
+}
+
 /** Errors: `store-unknown`, `store-missing`, `store-failed`. */
-export const openStore = async (name: string, { folding, now }: StoreWorld): Promise<Outcome<EvidenceStore>> => {
-  if (name === 'memory') return done(createMemoryStore(folding))
+export const openStore = async (name: string, { folding, now }: StoreWorld): Promise<Outcome<OpenStore>> => {
+  if (name === 'memory') return done({ store: createMemoryStore(folding), keeps: false })
   const isServer = /^clickhouses?:/.test(name)
   if (!isServer && /^[a-z][a-z0-9+.-]*:\/\//i.test(name))
     return failed(unknownStore('no store has an address of this kind'))
@@ -25,7 +31,8 @@ export const openStore = async (name: string, { folding, now }: StoreWorld): Pro
   const servers = isServer ? serversOf(name) : null
   if (servers !== null && !servers.ok) return servers
   try {
-    return done(await openClickhouse(servers === null ? name : servers.value, folding, now))
+    const store = await openClickhouse(servers === null ? name : servers.value, folding, now)
+    return done({ store, keeps: true })
   } catch (error) {
     if (error instanceof StoreError) return failed(error.problem)
     throw error

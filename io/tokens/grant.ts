@@ -9,9 +9,11 @@ export interface Grant {
   readonly decide: readonly string[]
   /** Workloads whose sessions it may speak for: what the user asked, what tools answered. */
   readonly assertContext: readonly string[]
+  /** Workloads whose evidence it may write. */
+  readonly record: readonly string[]
   /** Workloads whose held calls it may answer. */
   readonly approve: readonly string[]
-  /** Whether it may have the policies read again. */
+  /** Whether it may have the policies read again, and read what evidence there is. */
   readonly admin: boolean
 }
 
@@ -19,6 +21,14 @@ export interface Grant {
 export type Refusal = 'missing' | 'invalid' | 'expired' | 'unavailable'
 
 export type Checked = { readonly ok: true; readonly grant: Grant } | { readonly ok: false; readonly refused: Refusal }
+
+/** What is said of a token that is not accepted: never more than this. */
+export const REFUSALS: Readonly<Record<Refusal, string>> = {
+  missing: 'a bearer token is needed',
+  invalid: 'the token is not accepted',
+  expired: 'the token has expired',
+  unavailable: 'the keys of the token’s issuer cannot be had now',
+}
 
 /** Whether one of the patterns names the workload. A pattern is never part of a name: `bank/a*` names nothing. */
 export const covers = (patterns: readonly string[], workload: string): boolean =>

@@ -1,7 +1,7 @@
 /**
  * A JWT of a trusted issuer → its grant. Only asymmetric signatures; issuer, audience, expiry and subject must be there and fit.
- * Scopes are `ambit:decide`, `ambit:assert-context`, `ambit:approve` and `ambit:admin` in the claim `scope`, for the workloads
- * of the claim `ambit_workloads`; `ambit_workload` binds it to one.
+ * Scopes are `ambit:decide`, `ambit:assert-context`, `ambit:record`, `ambit:approve` and `ambit:admin` in the claim `scope`,
+ * for the workloads of the claim `ambit_workloads`; `ambit_workload` binds it to one.
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -35,6 +35,7 @@ const grantOf = (payload: JWTPayload, issuer: string): Grant | null => {
     workload,
     decide: within('decide'),
     assertContext: within('assert-context'),
+    record: within('record'),
     approve: within('approve'),
     admin: scopes.has('ambit:admin'),
   }

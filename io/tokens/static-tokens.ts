@@ -20,7 +20,7 @@ export const staticTokens = (entries: readonly TokenEntry[]): ((token: string, n
     if (found === null) return null
     // A time that cannot be read is one that has passed.
     if (found.notAfter !== undefined && !(now <= Date.parse(found.notAfter))) return { ok: false, refused: 'expired' }
-    const { subject, workload = null, decide, assertContext, approve, admin } = found
-    return { ok: true, grant: { subject, workload, decide, assertContext, approve, admin } }
+    const { subject, workload = null, decide, assertContext, record, approve, admin } = found
+    return { ok: true, grant: { subject, workload, decide, assertContext, record, approve, admin } }
   }
 }

@@ -26,8 +26,12 @@ const entry = z.strictObject({
   assertContext: workloads.describe(
     'Workloads whose sessions it may speak for: what the user asked, what tools answered',
   ),
+  record: workloads.describe('Workloads whose evidence it may write'),
   approve: workloads.describe('Workloads whose held calls it may answer'),
-  admin: z.boolean().default(false).describe('Whether it may have the policies read again'),
+  admin: z
+    .boolean()
+    .default(false)
+    .describe('Whether it may have the policies read again, and read what evidence there is'),
   notAfter: z.iso.datetime({ offset: true }).optional().describe('The token is refused after this time, RFC 3339'),
 })
 

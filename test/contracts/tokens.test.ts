@@ -25,7 +25,7 @@ const CLAIMS = {
   aud: AUDIENCE,
   sub: 'gateway-7',
   exp: NOW / 1_000 + 60,
-  scope: 'openid ambit:decide ambit:approve',
+  scope: 'openid ambit:decide ambit:record ambit:approve',
   ambit_workloads: ['bank/*'],
 }
 const jwt = (claims: object, key: KeyObject = privateKey, header: object = { alg: 'EdDSA', kid: 'k1' }): string => {
@@ -58,7 +58,15 @@ describe('tokens by their digest', () => {
     const check = await opened({ tokens: [{ subject: 'one', sha256: one.sha256, decide: ['a/b'] }] })
     expect(await check(`Bearer ${one.token}`, NOW)).toEqual({
       ok: true,
-      grant: { subject: 'one', workload: null, decide: ['a/b'], assertContext: [], approve: [], admin: false },
+      grant: {
+        subject: 'one',
+        workload: null,
+        decide: ['a/b'],
+        assertContext: [],
+        record: [],
+        approve: [],
+        admin: false,
+      },
     })
     expect(await check(`Bearer ${two.token}`, NOW)).toEqual({ ok: false, refused: 'invalid' })
     expect(one.token.length).toBeGreaterThan(40)
@@ -111,6 +119,7 @@ describe('JWTs of a trusted issuer', () => {
         workload: null,
         decide: ['bank/*'],
         assertContext: [],
+        record: ['bank/*'],
         approve: ['bank/*'],
         admin: false,
       },

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { ambit, derivedRent, evidenceText, filesBelow, fileWith, newFolder, RENT, spawned } from './cli-session.ts'
 
-const COMMANDS = ['derive', 'explain', 'evaluate', 'verify', 'diff', 'schema', 'record']
+const COMMANDS = ['derive', 'explain', 'evaluate', 'verify', 'diff', 'schema', 'serve', 'record']
 
 describe('wrong words', () => {
   test.each([
-    [['derve'], 'did you mean derive?'],
+    [['deriv'], 'did you mean derive?'],
     [['derive', '--evidnce', 'x'], 'did you mean `--evidence`?'],
     [['derive', '--out', 'o'], '--evidence'],
     [['derive', '--out', 'o', '--evidence', 'e', '--store', 's'], 'and not both'],

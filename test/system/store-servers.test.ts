@@ -94,7 +94,7 @@ if (hasClickhouse()) {
     test('is opened by its address, with or without tables that are there', async () => {
       const opened = await openStore(clusterAddress('sharded'), world)
       expect(opened.ok).toBe(true)
-      if (opened.ok) await opened.value.close()
+      if (opened.ok) await opened.value.store.close()
     })
   })
 } else {

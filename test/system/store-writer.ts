@@ -15,7 +15,7 @@ if (!opened.ok) {
   writeSync(1, `no ${JSON.stringify(opened.problems)}\n`)
   process.exit(1)
 }
-const store = opened.value
+const { store } = opened.value
 writeSync(1, 'open\n')
 for (let index = Number(from); index < end; index++) {
   await store.append(batchOf(index))

@@ -1,5 +1,5 @@
 /** Rows of evidence → units, each settled: what their items mean together, and their ledger. */
-import type { EvidenceItem } from '../../../core/model/evidence.ts'
+import type { EvidenceItem, Rejection } from '../../../core/model/evidence.ts'
 import type { Folding, OwnItem } from '../../../core/model/folding.ts'
 import type { Ledger, SourceLedger } from '../../../core/model/ledger.ts'
 import type { SettledEvidence } from '../../../core/model/workload-evidence.ts'
@@ -29,6 +29,8 @@ const itemsOf = (workload: string, units: readonly string[]): string => `
 /** Distinct items of one unit: more would not be read in bounded memory, and no task has so many. */
 const UNIT_ITEMS = 100_000
 
+const FLOODED = 'flooded' satisfies Rejection
+
 interface FloodRow {
   readonly unit: string
   readonly source: string
@@ -55,7 +57,7 @@ const floodedOf = async (
   for (const { unit, source, copies } of rows) {
     if ((itemsOfUnit.get(unit) ?? 0) <= UNIT_ITEMS) continue
     const received = Number(copies)
-    const entry = { source, received, accepted: 0, duplicate: 0, rejected: { flooded: received }, lost: 0 }
+    const entry = { source, received, accepted: 0, duplicate: 0, rejected: { [FLOODED]: received }, lost: 0 }
     flooded.set(unit, [...(flooded.get(unit) ?? []), entry])
   }
   return flooded

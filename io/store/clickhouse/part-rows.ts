@@ -1,13 +1,12 @@
 /**
- * The profile of one unit ↔ the rows that it is kept as: one row for what is said of the part as a whole, one for each witness, one
- * for each surface that a witness showed. Exact both ways: a profile that was written and read is the one that was folded.
+ * The profile of one unit → the rows that it is kept as: one row for what is said of the part as a whole, one for each witness, one
+ * for each surface that a witness showed. `read-part-rows` reads them back, exactly: what was folded is what is read.
  */
 import type { Micros, RevisionFacts } from '../../../core/model/observation.ts'
-import type { DimensionProfile, Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
-import { type Scalar, scalarKey } from '../../../core/model/scalar.ts'
+import type { Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
 import type { ToolDeclaration } from '../../../core/model/tool-declaration.ts'
-import { fromWellFormed, toWellFormed } from './well-formed.ts'
+import { toWellFormed } from './well-formed.ts'
 
 export interface SightingRow {
   readonly witness: string
@@ -45,16 +44,13 @@ export interface PartRows {
   readonly sightings: readonly SightingRow[]
 }
 
-const SEEN = 1
-const ABSENT = 2
-const MALFORMED = 4
-const FLOODED = 8
-const ALWAYS = 16
+/** Bits of `flags`. */
+export const FLAGS = { seen: 1, absent: 2, malformed: 4, flooded: 8, always: 16 } as const
 
 /** JSON has no infinity; `unknown` from the beginning is one. */
-const BEGINNING = 'beginning'
+export const BEGINNING = 'beginning'
 
-interface Part {
+export interface Part {
   readonly sources: readonly string[]
   readonly first: Micros | null
   readonly last: Micros | null
@@ -66,7 +62,7 @@ interface Part {
 }
 
 /** Names by when they came: what one result told of came at once. */
-type ByTime = readonly (readonly [Micros, readonly number[]])[]
+export type ByTime = readonly (readonly [Micros, readonly number[]])[]
 
 const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
   const times = new Map<Micros, number[]>()
@@ -78,13 +74,7 @@ const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
   return [...times]
 }
 
-const namesOf = (times: ByTime): Map<number, Micros> => {
-  const names = new Map<number, Micros>()
-  for (const [at, own] of times) for (const name of own) names.set(name, at)
-  return names
-}
-
-interface Shown {
+export interface Shown {
   readonly signature: readonly number[]
   readonly asked: ByTime
   readonly read: ByTime
@@ -147,11 +137,11 @@ const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null 
     last: seen.last,
     sources: seen.sources,
     flags:
-      flag(seen.seen, SEEN) |
-      flag(seen.absent, ABSENT) |
-      flag(seen.malformed, MALFORMED) |
-      flag(surface.flooded.has(name), FLOODED) |
-      flag(always !== undefined, ALWAYS),
+      flag(seen.seen, FLAGS.seen) |
+      flag(seen.absent, FLAGS.absent) |
+      flag(seen.malformed, FLAGS.malformed) |
+      flag(surface.flooded.has(name), FLAGS.flooded) |
+      flag(always !== undefined, FLAGS.always),
     always: [...(always ?? [])].map(toWellFormed),
     dimension_name: shown.map(({ dimension }) => toWellFormed(dimension.dimension)),
     dimension_count: shown.map(({ present }) => present.count),
@@ -181,130 +171,3 @@ export const rowsOfPart = (profile: Profile): PartRows => ({
     [...surface.witnesses.keys()].flatMap(name => sightingRow(surface, name) ?? []),
   ),
 })
-
-export const addPartRow = (profile: Profile, row: string): void => {
-  const part: Part = JSON.parse(row)
-  for (const source of part.sources) profile.sources.add(source)
-  profile.first = part.first
-  profile.last = part.last
-  for (const [key, count] of part.unneeded) profile.unneeded.set(key, count)
-  for (const [key, tool] of part.catalog) profile.catalog.set(key, tool)
-  for (const [substrate, witnesses] of part.flooded) profile.flooded.set(substrate, new Set(witnesses))
-  for (const [substrate, action, name, overflow] of part.overflow) {
-    const dimension = profile.surfaces.get(`${substrate}/${action}`)?.dimensions.get(name)
-    if (dimension !== undefined) dimension.overflow = overflow
-  }
-}
-
-export const addWitnessRow = (profile: Profile, { witness, session, first, last, shown }: WitnessRow): void => {
-  const { signature, asked, read, fields, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
-  profile.witnesses.set(fromWellFormed(witness), {
-    session: session === 1,
-    signature: new Set(signature),
-    asked: namesOf(asked),
-    read: namesOf(read),
-    fields: namesOf(fields),
-    sent: namesOf(sent),
-    unknown: unknown === BEGINNING ? Number.NEGATIVE_INFINITY : unknown,
-    facts: new Map(facts.map(([fact, values]) => [fact, new Set(values)])),
-    minutes: new Map(minutes.map(([substrate, counts]) => [substrate, new Map(counts)])),
-    first,
-    last,
-  })
-}
-
-const surfaceFor = (profile: Profile, substrate: Substrate, action: string): SurfaceProfile => {
-  const key = `${substrate}/${action}`
-  const known = profile.surfaces.get(key)
-  if (known !== undefined) return known
-  const fresh: SurfaceProfile = {
-    substrate,
-    action,
-    witnesses: new Map(),
-    dimensions: new Map(),
-    breadth: new Map(),
-    flooded: new Set(),
-    always: new Map(),
-    sources: new Set(),
-    visibility: { seen: 0, absent: 0, malformed: 0 },
-  }
-  profile.surfaces.set(key, fresh)
-  return fresh
-}
-
-const dimensionFor = (surface: SurfaceProfile, dimension: string): DimensionProfile => {
-  const known = surface.dimensions.get(dimension)
-  if (known !== undefined) return known
-  const fresh: DimensionProfile = {
-    dimension,
-    values: new Map(),
-    perWitness: new Map(),
-    flooded: new Set(),
-    present: new Map(),
-    overflow: null,
-  }
-  surface.dimensions.set(dimension, fresh)
-  return fresh
-}
-
-const addDimensions = (surface: SurfaceProfile, name: string, row: SightingRow): void => {
-  for (const [index, text] of row.dimension_name.entries()) {
-    const dimension = dimensionFor(surface, fromWellFormed(text))
-    dimension.present.set(name, {
-      count: row.dimension_count[index] ?? 0,
-      first: row.dimension_first[index] ?? 0,
-      last: row.dimension_last[index] ?? 0,
-    })
-    if (row.dimension_flooded[index] === 1) dimension.flooded.add(name)
-    else dimension.perWitness.set(name, new Set())
-  }
-  if (row.dimension_name.length > 0) surface.breadth.set(name, row.dimension_name.length)
-}
-
-const addValues = (surface: SurfaceProfile, name: string, row: SightingRow): void => {
-  for (const [index, text] of row.value_dimension.entries()) {
-    const dimension = dimensionFor(surface, fromWellFormed(text))
-    const json = row.value_json[index] ?? 'null'
-    const shown = dimension.perWitness.get(name) ?? new Set<string>()
-    dimension.perWitness.set(name, shown)
-    if (json.startsWith('?')) {
-      shown.add(String(JSON.parse(json.slice(1))))
-      continue
-    }
-    const value: Scalar = JSON.parse(json)
-    const key = scalarKey(value)
-    shown.add(key)
-    const entry = dimension.values.get(key) ?? { value, witnesses: new Map() }
-    dimension.values.set(key, entry)
-    entry.witnesses.set(name, {
-      count: row.value_count[index] ?? 0,
-      first: row.value_first[index] ?? 0,
-      last: row.value_last[index] ?? 0,
-    })
-  }
-}
-
-/** A row that came twice counts once. */
-export const addSightingRow = (profile: Profile, row: SightingRow): void => {
-  const surface = surfaceFor(profile, row.substrate as Substrate, fromWellFormed(row.action))
-  const name = fromWellFormed(row.witness)
-  if (surface.witnesses.has(name)) return
-  const has = (bit: number): boolean => (row.flags & bit) !== 0
-  const { count, first, last, sources } = row
-  surface.witnesses.set(name, {
-    count,
-    first,
-    last,
-    sources,
-    seen: has(SEEN),
-    absent: has(ABSENT),
-    malformed: has(MALFORMED),
-  })
-  const { substrate } = surface
-  const breadth = profile.breadth.get(substrate) ?? new Map<string, number>()
-  profile.breadth.set(substrate, breadth.set(name, (breadth.get(name) ?? 0) + 1))
-  if (has(FLOODED)) surface.flooded.add(name)
-  if (has(ALWAYS)) surface.always.set(name, new Set(row.always.map(fromWellFormed)))
-  addDimensions(surface, name, row)
-  addValues(surface, name, row)
-}

@@ -4,7 +4,8 @@ import type { Profile } from '../../../core/model/profile.ts'
 import type { Workload } from '../../../core/model/workload.ts'
 import type { Engine } from './engine.ts'
 import { literal } from './literal.ts'
-import { addPartRow, addSightingRow, addWitnessRow, type SightingRow, type WitnessRow } from './part-rows.ts'
+import type { SightingRow, WitnessRow } from './part-rows.ts'
+import { addPartRow, addSightingRow, addWitnessRow } from './read-part-rows.ts'
 
 type OfUnit<Row> = Row & { readonly unit: string }
 

@@ -1,0 +1,140 @@
+/** Rows of a unit → its profile, a row at a time and in any order: what `part-rows` wrote. */
+import type { Micros } from '../../../core/model/observation.ts'
+import type { DimensionProfile, Profile, SurfaceProfile } from '../../../core/model/profile.ts'
+import { type Scalar, scalarKey } from '../../../core/model/scalar.ts'
+import type { Substrate } from '../../../core/model/substrate.ts'
+import { BEGINNING, type ByTime, FLAGS, type Part, type Shown, type SightingRow, type WitnessRow } from './part-rows.ts'
+import { fromWellFormed } from './well-formed.ts'
+
+const namesOf = (times: ByTime): Map<number, Micros> => {
+  const names = new Map<number, Micros>()
+  for (const [at, own] of times) for (const name of own) names.set(name, at)
+  return names
+}
+
+export const addPartRow = (profile: Profile, row: string): void => {
+  const part: Part = JSON.parse(row)
+  for (const source of part.sources) profile.sources.add(source)
+  profile.first = part.first
+  profile.last = part.last
+  for (const [key, count] of part.unneeded) profile.unneeded.set(key, count)
+  for (const [key, tool] of part.catalog) profile.catalog.set(key, tool)
+  for (const [substrate, witnesses] of part.flooded) profile.flooded.set(substrate, new Set(witnesses))
+  for (const [substrate, action, name, overflow] of part.overflow) {
+    const dimension = profile.surfaces.get(`${substrate}/${action}`)?.dimensions.get(name)
+    if (dimension !== undefined) dimension.overflow = overflow
+  }
+}
+
+export const addWitnessRow = (profile: Profile, { witness, session, first, last, shown }: WitnessRow): void => {
+  const { signature, asked, read, fields, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
+  profile.witnesses.set(fromWellFormed(witness), {
+    session: session === 1,
+    signature: new Set(signature),
+    asked: namesOf(asked),
+    read: namesOf(read),
+    fields: namesOf(fields),
+    sent: namesOf(sent),
+    unknown: unknown === BEGINNING ? Number.NEGATIVE_INFINITY : unknown,
+    facts: new Map(facts.map(([fact, values]) => [fact, new Set(values)])),
+    minutes: new Map(minutes.map(([substrate, counts]) => [substrate, new Map(counts)])),
+    first,
+    last,
+  })
+}
+
+const surfaceFor = (profile: Profile, substrate: Substrate, action: string): SurfaceProfile => {
+  const key = `${substrate}/${action}`
+  const known = profile.surfaces.get(key)
+  if (known !== undefined) return known
+  const fresh: SurfaceProfile = {
+    substrate,
+    action,
+    witnesses: new Map(),
+    dimensions: new Map(),
+    breadth: new Map(),
+    flooded: new Set(),
+    always: new Map(),
+    sources: new Set(),
+    visibility: { seen: 0, absent: 0, malformed: 0 },
+  }
+  profile.surfaces.set(key, fresh)
+  return fresh
+}
+
+const dimensionFor = (surface: SurfaceProfile, dimension: string): DimensionProfile => {
+  const known = surface.dimensions.get(dimension)
+  if (known !== undefined) return known
+  const fresh: DimensionProfile = {
+    dimension,
+    values: new Map(),
+    perWitness: new Map(),
+    flooded: new Set(),
+    present: new Map(),
+    overflow: null,
+  }
+  surface.dimensions.set(dimension, fresh)
+  return fresh
+}
+
+const addDimensions = (surface: SurfaceProfile, name: string, row: SightingRow): void => {
+  for (const [index, text] of row.dimension_name.entries()) {
+    const dimension = dimensionFor(surface, fromWellFormed(text))
+    dimension.present.set(name, {
+      count: row.dimension_count[index] ?? 0,
+      first: row.dimension_first[index] ?? 0,
+      last: row.dimension_last[index] ?? 0,
+    })
+    if (row.dimension_flooded[index] === 1) dimension.flooded.add(name)
+    else dimension.perWitness.set(name, new Set())
+  }
+  if (row.dimension_name.length > 0) surface.breadth.set(name, row.dimension_name.length)
+}
+
+const addValues = (surface: SurfaceProfile, name: string, row: SightingRow): void => {
+  for (const [index, text] of row.value_dimension.entries()) {
+    const dimension = dimensionFor(surface, fromWellFormed(text))
+    const json = row.value_json[index] ?? 'null'
+    const shown = dimension.perWitness.get(name) ?? new Set<string>()
+    dimension.perWitness.set(name, shown)
+    if (json.startsWith('?')) {
+      shown.add(String(JSON.parse(json.slice(1))))
+      continue
+    }
+    const value: Scalar = JSON.parse(json)
+    const key = scalarKey(value)
+    shown.add(key)
+    const entry = dimension.values.get(key) ?? { value, witnesses: new Map() }
+    dimension.values.set(key, entry)
+    entry.witnesses.set(name, {
+      count: row.value_count[index] ?? 0,
+      first: row.value_first[index] ?? 0,
+      last: row.value_last[index] ?? 0,
+    })
+  }
+}
+
+/** A row that came twice counts once. */
+export const addSightingRow = (profile: Profile, row: SightingRow): void => {
+  const surface = surfaceFor(profile, row.substrate as Substrate, fromWellFormed(row.action))
+  const name = fromWellFormed(row.witness)
+  if (surface.witnesses.has(name)) return
+  const has = (bit: number): boolean => (row.flags & bit) !== 0
+  const { count, first, last, sources } = row
+  surface.witnesses.set(name, {
+    count,
+    first,
+    last,
+    sources,
+    seen: has(FLAGS.seen),
+    absent: has(FLAGS.absent),
+    malformed: has(FLAGS.malformed),
+  })
+  const { substrate } = surface
+  const breadth = profile.breadth.get(substrate) ?? new Map<string, number>()
+  profile.breadth.set(substrate, breadth.set(name, (breadth.get(name) ?? 0) + 1))
+  if (has(FLAGS.flooded)) surface.flooded.add(name)
+  if (has(FLAGS.always)) surface.always.set(name, new Set(row.always.map(fromWellFormed)))
+  addDimensions(surface, name, row)
+  addValues(surface, name, row)
+}
