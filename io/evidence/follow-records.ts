@@ -7,9 +7,9 @@
 
 import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Finished, type Followed, type Follower, finish, lossOf, readOn } from './follower.ts'
+import { endOf, type Finished, type Followed, type Follower, finish, lossOf, REMEMBERED, readOn } from './follower.ts'
 import { beginsWith, headOf, identityOf, isArchive, openFile, type Sibling, siblingsOf } from './rotated.ts'
-import { type FollowPosition, MARK, type Tail, tailFrom } from './tail.ts'
+import { type FollowPosition, MARK, markOf, type Tail, tailFrom } from './tail.ts'
 
 export type { Followed } from './follower.ts'
 

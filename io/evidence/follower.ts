@@ -8,7 +8,7 @@ export type Followed =
   | { readonly file: string; readonly loss: { readonly id: string; readonly count: null; readonly detail: string } }
 
 /** Finished files that are remembered, to know their copies and archives. */
-const REMEMBERED = 64
+export const REMEMBERED = 64
 
 export interface Finished {
   readonly identity: string
@@ -55,7 +55,7 @@ export async function* readOn({ file }: Follower, tail: Tail): AsyncGenerator<Fo
 }
 
 /** Where the file ends that nothing more is read of. */
-const endOf = (tail: Tail): FollowPosition => ({
+export const endOf = (tail: Tail): FollowPosition => ({
   identity: tail.identity,
   mark: markOf(tail.head()),
   offset: tail.offset(),
