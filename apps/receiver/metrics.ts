@@ -1,5 +1,5 @@
 /**
- * What the receiver counts, in Prometheus' text format. INVARIANT: a label is a word of the program's own (a source, a code, a state),
+ * What the receiver counts, in Prometheus' text format as prom-client writes it, in a registry of its own. INVARIANT: a label is a word of the program's own (a source, a code, a state),
  * never a value from evidence or a caller's name: whoever sends evidence cannot make series.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
@@ -42,7 +42,7 @@ export const createMetrics = (capacity: Capacity, ledger: () => Promise<Ledger |
     buckets: APPEND_SECONDS,
     registers,
   })
-  const held = new Gauge({
+  new Gauge({
     name: 'ambit_in_flight',
     help: 'Requests and bytes that are held until they are stored',
     labelNames: ['what'],
@@ -53,7 +53,7 @@ export const createMetrics = (capacity: Capacity, ledger: () => Promise<Ledger |
       this.set({ what: 'bytes' }, now.bytes)
     },
   })
-  const book = new Gauge({
+  new Gauge({
     name: 'ambit_ledger_items',
     help: 'The ledger of the store, by state; NaN: an unknown number',
     labelNames: ['source', 'state'],
@@ -70,8 +70,6 @@ export const createMetrics = (capacity: Capacity, ledger: () => Promise<Ledger |
       }
     },
   })
-  held.reset()
-  book.reset()
 
   const reject = (source: string, reason: Rejection): void => rejected.inc({ source, reason })
   return {

@@ -14,6 +14,7 @@ import { readTokens } from '../../io/tokens/authenticate.ts'
 import { createAppender } from './appender.ts'
 import { createCapacity } from './capacity.ts'
 import type { ServeConfig } from './config-schema.ts'
+import type { IntakeParts } from './intake.ts'
 import { createMetrics } from './metrics.ts'
 import { createReadBody } from './read-body.ts'
 import { createReceiver } from './receiver.ts'
@@ -118,12 +119,26 @@ export const startReceiver = async (
       log('warn', 'requests-refused', { losses: losses.slice(0, MAX_LOGGED) })
     },
   )
+  const intake: IntakeParts = {
+    take: rateLimiter({ burst: limits.burst, perSecond: limits.requestsPerSecond }),
+    capacity,
+    readBody: createReadBody(limits.bodyBytes),
+    appender,
+    metrics,
+    options: { identities: new Map(decisions.value.identities.map(({ arn, workload }) => [arn, workload])) },
+    limits: { messages: limits.messages, items: limits.items },
+    isClosing: () => isClosing,
+  }
   const server = createReceiver({
-    store,
-    refusals,
-    authenticate: authenticate.value,
-    decisions: decisions.value,
-    now,
+    answer: {
+      store,
+      intake,
+      refusals,
+      authenticate: authenticate.value,
+      decisions: decisions.value,
+      now,
+      failed: error => log('error', 'internal-error', { reason: reasonOf(error) }),
+    },
     tls: tls.value,
     bounds: {
       request: limits.requestSeconds * 1_000,
@@ -132,19 +147,6 @@ export const startReceiver = async (
       keepAlive: KEEP_ALIVE,
     },
     drained: limits.bodyBytes,
-    intake: {
-      take: rateLimiter({ burst: limits.burst, perSecond: limits.requestsPerSecond }),
-      capacity,
-      readBody: createReadBody(limits.bodyBytes),
-      appender,
-      metrics,
-      options: {
-        identities: new Map(decisions.value.identities.map(({ arn, workload }) => [arn, workload])),
-      },
-      limits: { messages: limits.messages, items: limits.items },
-      isClosing: () => isClosing,
-    },
-    failed: error => log('error', 'internal-error', { reason: reasonOf(error) }),
     ...(config.accessLog ? { log: access => log('info', 'request', { ...access }) } : {}),
   })
 
