@@ -17,7 +17,10 @@ export const addServeCommand = (program: Command, io: Io, end: (code: number) =>
     .description('take in evidence as it comes: OTLP/HTTP traces, and records of other sensors as JSON')
     .option('--config <file>', 'a serve.yaml; see `ambit schema serve`')
     .option('--tokens <file>', 'without a file: who may write what; see `ambit schema tokens` and `ambit token`')
-    .option('--store <store>', 'without a file: where evidence is kept (memory, which forgets at the end)')
+    .option(
+      '--store <store>',
+      'without a file: a folder, `clickhouse://host:8123/database`, or memory, which forgets at the end',
+    )
     .option('--port <port>', 'without a file: where to listen on this machine (4318)')
     .addHelpText(
       'after',

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { clearTextProblem, withWholeTlsPaths } from '../../io/http/listen-settings.ts'
 import { done, failed, type Outcome } from '../../io/problem.ts'
+import { isFolder } from '../../io/store/servers.ts'
 import { checkYaml } from '../../io/yaml/check-yaml.ts'
 import { readYaml } from '../../io/yaml/read-yaml.ts'
 import { type ServeConfig, serveSchema } from './config-schema.ts'
@@ -15,13 +16,14 @@ export const readServeConfig = (text: string, file: string): Outcome<ServeConfig
   if (!yaml.ok) return yaml
   const checked = checkYaml(yaml.value, serveSchema)
   if (!checked.ok) return checked
-  const { tokens, decisions, listen } = checked.value
+  const { tokens, decisions, listen, store } = checked.value
   const unsafe = clearTextProblem(listen, yaml.value.at(['listen', 'host']))
   if (unsafe !== null) return failed(unsafe)
   const from = dirname(resolve(file))
   return done({
     ...checked.value,
     tokens: resolve(from, tokens),
+    store: isFolder(store) ? resolve(from, store) : store,
     ...(decisions === undefined ? {} : { decisions: resolve(from, decisions) }),
     listen: withWholeTlsPaths(listen, from),
   })

@@ -6,7 +6,7 @@ import type { Folding } from '../../core/model/folding.ts'
 import { done, failed, type Outcome } from '../problem.ts'
 import type { EvidenceStore } from './evidence-store.ts'
 import { createMemoryStore } from './memory-store.ts'
-import { serversOf, unknownStore } from './servers.ts'
+import { isFolder, serversOf, unknownStore } from './servers.ts'
 import { StoreError } from './store-error.ts'
 
 export interface StoreWorld {
@@ -25,8 +25,7 @@ export interface OpenStore {
 export const openStore = async (name: string, { folding, now }: StoreWorld): Promise<Outcome<OpenStore>> => {
   if (name === 'memory') return done({ store: createMemoryStore(folding), keeps: false })
   const isServer = /^clickhouses?:/.test(name)
-  if (!isServer && /^[a-z][a-z0-9+.-]*:\/\//i.test(name))
-    return failed(unknownStore('no store has an address of this kind'))
+  if (!isServer && !isFolder(name)) return failed(unknownStore('no store has an address of this kind'))
   const { openClickhouse } = await import('./clickhouse/open-clickhouse.ts')
   const servers = isServer ? serversOf(name) : null
   if (servers !== null && !servers.ok) return servers

@@ -13,6 +13,9 @@ export interface Servers {
   readonly cluster: { readonly name: string; readonly replicated: boolean } | null
 }
 
+/** Whether a store's name is a folder's: it is neither `memory` nor an address. */
+export const isFolder = (name: string): boolean => name !== 'memory' && !/^[a-z][a-z0-9+.-]*:\/\//i.test(name)
+
 export const unknownStore = (what: string): Problem => ({
   code: 'store-unknown',
   what,

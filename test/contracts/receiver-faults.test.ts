@@ -33,7 +33,7 @@ const failing =
   }
 
 const textOf = async (store: EvidenceStore): Promise<string> => {
-  const profile = await store.profile(WORKLOAD)
+  const profile = await (await store.read()).profile(WORKLOAD)
   return profile === null ? '' : profileText(profile)
 }
 
@@ -65,7 +65,7 @@ test('what is sent until it is taken counts once, as if nothing had failed; and 
         await own.close()
         expect(await textOf(own.store)).toBe(expected)
         expect(await isBalanced(own.store)).toBe(true)
-        expect(await own.store.ledger()).toMatchObject([{ source: 'otlp', lost: refused === 0 ? 0 : null }])
+        expect((await own.store.read()).ledger).toMatchObject([{ source: 'otlp', lost: refused === 0 ? 0 : null }])
       },
     ),
     { numRuns: 40 },
@@ -80,7 +80,7 @@ test('what is refused and never sent again is missing, and nothing says otherwis
       for (const body of BODIES) statuses.push((await own.post('/v1/traces', body, PROTOBUF)).status)
       await own.close()
       const isMissing = (await textOf(own.store)) !== expected
-      const [entry] = await own.store.ledger()
+      const [entry] = (await own.store.read()).ledger
       if (isMissing && entry !== undefined) expect(entry.lost).toBeNull()
       // Even the end could not write it: then it is said where nothing can fail.
       if (isMissing && entry === undefined) expect(own.logged).toContain('error refusals-forgotten')
