@@ -63,6 +63,7 @@ import { absorb } from './profile/merge.ts'
 import { LOOKUP_KEPT } from './profile/name-destinations.ts'
 import { summed } from './profile/streams.ts'
 import { inPod, unitOf } from './profile/unit.ts'
+import { withoutSecrets } from './profile/without-secrets.ts'
 
 export { auditDecision } from './decide/audit-decision.ts'
 export { compile } from './decide/compile.ts'
@@ -159,6 +160,7 @@ export const FOLDING: Folding = {
   createCollector,
   profileOf,
   unitOf,
+  withoutSecrets,
   inPod,
   reach: { call: LONGEST_CALL, lookup: LOOKUP_KEPT },
   join: joinPods,

@@ -33,6 +33,8 @@ export interface Folding {
   profileOf(evidence: WorkloadEvidence, ledger: Ledger): Profile
   /** The unit of an item: what must be read together to be understood. */
   unitOf(item: OwnItem): string
+  /** The item without values that are secret: those are never kept. */
+  withoutSecrets(item: OwnItem): OwnItem
   inPod(item: OwnItem): InPod | null
   /** For how long before `below` a call or a lookup may matter to it. */
   readonly reach: { readonly call: Micros; readonly lookup: Micros }

@@ -16,8 +16,9 @@ const TLDS = new Set(
   ),
 )
 
+/** `<secret>` stands for one that was taken out before. */
 const SECRET =
-  /^(?:(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,250}|sk-[\w-]{16,250}|glpat-[\w-]{16,250}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)$/
+  /^(?:<secret>|(?:AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,250}|sk-[\w-]{16,250}|glpat-[\w-]{16,250}|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)$/
 const PRIVATE_KEY = /^\s{0,8}-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/
 
 /** Whether a value looks like a secret, whatever its dimension is called; the same as being of that type. */

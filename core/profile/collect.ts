@@ -13,6 +13,7 @@ import { joinPods } from './join-pods.ts'
 import { openLedger } from './ledger.ts'
 import { linkTraces } from './link-traces.ts'
 import { unitOf } from './unit.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** Items of one kind, and the places of those whose id another one has that says something else. */
 interface List<Item> {
@@ -113,7 +114,8 @@ export const createCollector = (): Collector => {
     }
   }
 
-  const addOwn = (source: string, item: OwnItem): void => {
+  const addOwn = (source: string, told: OwnItem): void => {
+    const item = withoutSecrets(told)
     const { workload, id } = item.kind === 'observation' ? item.observation : item
     if (workloadProblem(workload) !== null) {
       book.reject(source, 'invalid-workload')

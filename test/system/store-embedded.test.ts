@@ -6,6 +6,7 @@ import type { Engine } from '../../io/store/clickhouse/engine.ts'
 import { embeddedEngine } from '../../io/store/clickhouse/open-clickhouse.ts'
 import type { EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createMemoryStore } from '../../io/store/memory-store.ts'
+import { PASSWORD, SECRETS } from '../contracts/arbitrary-evidence.ts'
 import { decisionsFor, profileText } from '../contracts/evidence-line.ts'
 import { storeContract } from '../contracts/store-contract.ts'
 import { emptied, temporaryFolder } from './embedded-engine.ts'
@@ -50,6 +51,32 @@ describe('the embedded engine', () => {
     const [incomplete] = policies.map(({ coverage }) => coverage.incomplete)
     expect(incomplete).toContainEqual({ code: 'records-rejected', detail: 'ambit: 110000 flooded' })
     expect(before.policies[0]?.coverage.complete).toBe(true)
+  })
+
+  test('no argument that is secret is written to disk', async () => {
+    const store = await emptied(engine)
+    const { source, items } = callOf('s', 'a')
+    const held = [
+      { dimension: 'tool.args.note', value: SECRETS[0] ?? '' },
+      { dimension: 'tool.args.password', value: PASSWORD },
+    ]
+    const told = items.flatMap(item =>
+      item.kind === 'observation' ? [{ ...item, observation: { ...item.observation, values: held } }] : [],
+    )
+    await store.append({ id: 'secret', records: [{ source, items: told }] })
+    await store.read()
+    for (const [table, column] of [
+      ['evidence', 'payload'],
+      ['sightings', "arrayStringConcat(value_json, ' ')"],
+      ['behaviors', 'value'],
+    ]) {
+      const rows = await engine.rows<{ text: string }>(`SELECT ${column} AS text FROM ${table}`)
+      expect(rows.length).toBeGreaterThan(0)
+      for (const { text } of rows) {
+        expect(text).toContain('<secret>')
+        for (const secret of [SECRETS[0] ?? '', PASSWORD]) expect(text).not.toContain(secret)
+      }
+    }
   })
 
   test('lets go of whole days, and of what was derived from them alone', async () => {

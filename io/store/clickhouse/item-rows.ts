@@ -46,10 +46,14 @@ const numbered = (position: StreamPosition | undefined, id: string | null): Numb
 /** Of no workload: what a sensor lost, and what was rejected. */
 const NOBODYS = { workload: '', unit: '', pod: '', part: '', start: 0, end: -1, copies: 1 }
 
-const ownRow = (numberedItem: OwnItem, { unitOf, inPod }: Folding, { source, day }: RowOf): EvidenceRow => {
+const ownRow = (
+  numberedItem: OwnItem,
+  { unitOf, inPod, withoutSecrets }: Folding,
+  { source, day }: RowOf,
+): EvidenceRow => {
   // Where it stands in its stream is no part of what it says.
   const { position, ...rest } = numberedItem
-  const item = rest as OwnItem
+  const item = withoutSecrets(rest as OwnItem)
   const { workload, id, start } = item.kind === 'observation' ? item.observation : item
   const place = inPod(item)
   const payload = canonicalJson(item)
