@@ -29,6 +29,7 @@ export const PROBLEM_CODES = {
   'output-unsafe': 'a file cannot be written without leaving the output folder',
   'output-failed': 'a file cannot be written',
   'evidence-not-found': 'a path that was named as evidence does not exist',
+  'sessions-inferred': 'sessions were told from pauses between calls alone',
   'workload-guessed': 'a workload was told from the names of its pods alone',
   'evidence-skipped': 'a folder of evidence holds files that were not read',
   'store-unknown': 'a store is named in a way that names none',

@@ -101,6 +101,25 @@ const guessedWarnings = ({ workloads }: Evidence): readonly Problem[] => {
   ]
 }
 
+/** Where records name no session, people are told what was taken for one: on it rests how many witnesses there are. */
+const inferredWarnings = ({ workloads }: Evidence): readonly Problem[] => {
+  const inferred = [...workloads].flatMap(([key, { observations }]) => {
+    const sessions = new Set(observations.flatMap(each => (each.inferred === true ? [each.session] : [])))
+    return sessions.size === 0 ? [] : [{ key, sessions: sessions.size }]
+  })
+  const [first] = inferred
+  if (first === undefined) return []
+  const all = inferred.reduce((total, { sessions }) => total + sessions, 0)
+  return [
+    {
+      code: 'sessions-inferred',
+      what: `${many(all, 'session')} of ${many(inferred.length, 'workload')} told from pauses between tool calls alone, e.g. of \`${printable(first.key)}\``,
+      where: null,
+      help: 'have the agent record a conversation, a trace or a session with each call',
+    },
+  ]
+}
+
 export interface ReadEvidence {
   readonly examples: Examples
   readonly skipped: readonly string[]
@@ -139,7 +158,7 @@ export const collectEvidence = async (
   if (!read.ok) return read
   const evidence = collector.finish()
   showLedger(io, evidence.ledger, read.value.examples)
-  showWarnings(io, guessedWarnings(evidence))
+  showWarnings(io, [...guessedWarnings(evidence), ...inferredWarnings(evidence)])
   return done(evidence)
 }
 

@@ -91,6 +91,8 @@ export interface Observation {
   readonly pod?: string
   /** The workload is told from the shape of a pod’s name alone: a guess, and people are told of it. */
   readonly guessed?: true
+  /** The session is told from pauses in the calls of its process alone: a guess, and people are told of it. */
+  readonly inferred?: true
   /** Action of the one tool call that was open in the pod when this happened: it exists because of that tool. */
   readonly cause?: string
   /** Id of the exception that let it run: then it is no evidence of need. */

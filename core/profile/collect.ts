@@ -9,6 +9,7 @@ import type { Observation } from '../model/observation.ts'
 import { type Workload, workloadKey, workloadProblem } from '../model/workload.ts'
 import type { SettledEvidence } from '../model/workload-evidence.ts'
 import { completeCalls } from './complete-calls.ts'
+import { inferSessions } from './infer-sessions.ts'
 import { joinPods } from './join-pods.ts'
 import { openLedger } from './ledger.ts'
 import { linkTraces } from './link-traces.ts'
@@ -168,7 +169,13 @@ export const createCollector = (): Collector => {
         lists.requests.items.filter((_, place) => !lists.requests.contested.has(place)),
       )
       repeats.push(...repeated)
-      return { workload, observations, requests, catalogs: catalogs.items, lookups: lists.lookups.items }
+      return {
+        workload,
+        observations: inferSessions(observations),
+        requests,
+        catalogs: catalogs.items,
+        lookups: lists.lookups.items,
+      }
     })
     return { evidence, ledger: book.close(repeats) }
   }
