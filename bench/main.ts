@@ -7,6 +7,7 @@ import { cloudtrail } from './cloudtrail.ts'
 import { conformance } from './conformance.ts'
 import { coverage } from './coverage.ts'
 import { decide } from './decide.ts'
+import { derived } from './derive.ts'
 import { detect } from './detect.ts'
 import { gateway } from './gateway.ts'
 import { FORMATS } from './ingest/expand.ts'
@@ -138,6 +139,13 @@ ingestCommand(
   'the same at once, ten and a hundred times the size: the exponent',
   [10_000, 100_000, 1_000_000],
 )
+
+program
+  .command('derive')
+  .description('every workload of a store derived, beside the time the engine takes to hand out the rows')
+  .option('--workloads <number>', 'how many', positive, 100)
+  .option('--behaviors <number>', 'of each', positive, 5_000)
+  .action(options => run('derive', () => derived({ ...options, place: join(OUT, 'derive.store') })))
 
 program
   .command('receipts')
