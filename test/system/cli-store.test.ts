@@ -1,0 +1,48 @@
+/** `ambit ingest`, `ambit derive --store` and `ambit store`, as processes of their own: a folder can be opened by one at a time. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { evidenceText, filesBelow, fileWith, newFolder, RENT, spawned } from './cli-session.ts'
+
+test('what was ingested, in two parts and one of them twice, derives to what the files derive to', async () => {
+  const lines = evidenceText(RENT).trimEnd().split('\n')
+  const [all, first, rest] = [lines, lines.slice(0, 25), lines.slice(25)].map(part => fileWith(`${part.join('\n')}\n`))
+  const store = join(newFolder(), 'evidence.store')
+  for (const part of [first, rest, first]) {
+    const ran = await spawned(['ingest', '--evidence', part ?? '', '--store', store])
+    expect(ran).toMatchObject({ code: 0 })
+  }
+  const [files, stored] = [newFolder(), newFolder()]
+  expect(await spawned(['derive', '--evidence', all ?? '', '--out', files])).toMatchObject({ code: 0 })
+  const ran = await spawned(['derive', '--store', store, '--out', stored, '--format', 'json'])
+  expect(ran.code).toBe(0)
+  expect(JSON.parse(ran.out).ledger).toMatchObject([{ received: 65, accepted: 40, duplicate: 25 }])
+  // All but the ledger, which says what came again.
+  const policies = (folder: string) => [...filesBelow(folder)].filter(([name]) => !name.includes('review'))
+  expect(policies(stored)).toEqual(policies(files))
+  expect(policies(stored).length).toBeGreaterThan(3)
+
+  const shown = JSON.parse((await spawned(['store', 'show', store, '--format', 'json'])).out)
+  expect(shown.workloads).toMatchObject([{ workload: 'bank/assistant', surfaces: 2 }])
+
+  expect((await spawned(['store', 'prune', store, '--keep', '1d'])).code).toBe(0)
+  expect((await spawned(['derive', '--store', store, '--out', newFolder()])).code).toBe(0)
+})
+
+test('what is rejected is counted, what is no store is said, and nothing is nothing', async () => {
+  const store = join(newFolder(), 'evidence.store')
+  const broken = fileWith('{"format":"ambit.observation/v1"}\nnot json\n')
+  const ran = await spawned(['ingest', '--evidence', broken, '--store', store])
+  expect(ran.code).toBe(3)
+  expect(ran.err).toContain('error[evidence-empty]')
+  expect(ran.err).toMatch(/ambit\s+1\s+0\s+0\s+1/)
+  expect((await spawned(['derive', '--store', store, '--out', newFolder()])).code).toBe(3)
+  const unknown = await spawned(['store', 'show', 'redis://x'])
+  expect([unknown.code, unknown.err.includes('error[store-unknown]')]).toEqual([2, true])
+  const file = join(newFolder(), 'file')
+  writeFileSync(file, '')
+  const unopened = await spawned(['store', 'show', file])
+  expect([unopened.code, unopened.err.includes('error[store-failed]')]).toEqual([2, true])
+  const away = await spawned(['store', 'show', 'clickhouse://127.0.0.1:1/x'])
+  expect([away.code, away.err.includes('error[store-failed]')]).toEqual([2, true])
+})
