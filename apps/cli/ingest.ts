@@ -6,9 +6,11 @@ import { done, type Outcome } from '../../io/problem.ts'
 import type { Decoded, EvidenceStore } from '../../io/store/evidence-store.ts'
 import { loadDecisions } from './decisions.ts'
 import { EMPTY, type EvidenceOptions, isEmpty, type ReadRecord, readEvidence, showLedger } from './evidence.ts'
+import { followDecoded } from './follow.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
 import { withStore } from './opened-store.ts'
 import { showProblems } from './problems.ts'
+import { many } from './render/numbers.ts'
 
 export interface IngestOptions {
   readonly evidence: readonly string[]
@@ -16,11 +18,18 @@ export interface IngestOptions {
   /** Path of `ambit.yaml`, for the identities that it maps to workloads; null: none. */
   readonly decisions: string | null
   readonly source: string | null
+  /** Whether to go on reading what is written to the files, until SIGINT or SIGTERM. */
+  readonly follow: boolean
   readonly format: 'text' | 'json'
 }
 
 /** Records that are acknowledged together, and the items that they may hold. */
 const BATCH = { records: 1_000, items: 10_000 }
+
+const ENDINGS = ['SIGINT', 'SIGTERM'] as const
+
+/** Milliseconds that a followed record waits at most before it is appended. */
+const PATIENCE = 1_000
 
 /** Appends in batches. Only what was rejected has no id of its own: where it stood, and what is wrong with it, names the batch. */
 const createFeed = (store: EvidenceStore) => {
@@ -29,8 +38,9 @@ const createFeed = (store: EvidenceStore) => {
   let name = createHash('sha256')
   const flush = async (): Promise<void> => {
     if (records.length === 0) return
-    await store.append({ id: name.digest('hex'), records })
+    const batch = { id: name.digest('hex'), records }
     ;[records, items, name] = [[], 0, createHash('sha256')]
+    await store.append(batch)
   }
   return {
     add: async ({ source, items: own, place }: ReadRecord): Promise<void> => {
@@ -58,6 +68,29 @@ const ingest = async (
   return done(ledger)
 }
 
+/** Records as they are written, until somebody ends it. What is not acknowledged by the store ends it too. */
+const follow = async (
+  store: EvidenceStore,
+  paths: readonly string[],
+  options: EvidenceOptions,
+  io: Io,
+  ending: AbortSignal,
+): Promise<Outcome<Ledger>> => {
+  const feed = createFeed(store)
+  io.stderr.write(`following ${many(paths.length, 'file')} until SIGINT or SIGTERM\n`)
+  let since = io.now()
+  for await (const record of followDecoded(paths, options, ending, PATIENCE)) {
+    if (record !== null) await feed.add(record)
+    if (io.now() - since < PATIENCE) continue
+    since = io.now()
+    await feed.flush()
+  }
+  await feed.flush()
+  const { ledger } = await store.read()
+  showLedger(io, ledger, new Map())
+  return done(ledger)
+}
+
 export const ingestCommand = async (options: IngestOptions, io: Io): Promise<ExitCode> => {
   const decisions = await loadDecisions(options.decisions)
   if (!decisions.ok) {
@@ -66,7 +99,15 @@ export const ingestCommand = async (options: IngestOptions, io: Io): Promise<Exi
   }
   const identities = new Map(decisions.value.identities.map(({ arn, workload }) => [arn, workload]))
   const reading = { source: options.source, identities }
-  const ingested = await withStore(options.store, store => ingest(store, options.evidence, reading, io))
+  const ending = new AbortController()
+  const end = (): void => ending.abort()
+  if (options.follow) for (const signal of ENDINGS) process.once(signal, end)
+  const ingested = await withStore(options.store, store =>
+    options.follow
+      ? follow(store, options.evidence, reading, io, ending.signal)
+      : ingest(store, options.evidence, reading, io),
+  )
+  for (const signal of ENDINGS) process.removeListener(signal, end)
   if (!ingested.ok) {
     showProblems(io, ingested.problems)
     return EXIT.usage

@@ -7,6 +7,7 @@ interface IngestWords {
   readonly store: string
   readonly decisions?: string
   readonly source?: string
+  readonly follow: boolean
   readonly format: 'text' | 'json'
 }
 
@@ -29,12 +30,14 @@ export const addStoreCommands = (program: Command, io: Io, end: (code: ExitCode)
     .requiredOption('--store <name>', STORE_TEXT)
     .option('--decisions <file>', 'the four decisions (ambit.yaml): the identities in it name workloads')
     .option('--source <id>', 'read every record as this source’s, instead of recognizing each')
+    .option('--follow', 'go on with what is written to the files, rotated or not, until SIGINT or SIGTERM', false)
     .addOption(formatOption())
     .addHelpText(
       'after',
       [
         '\nExamples:',
         '  $ ambit ingest --evidence traces.jsonl.gz --store evidence.store',
+        '  $ ambit ingest --follow --evidence /var/log/tetragon/tetragon.log --store evidence.store',
         '  $ kubectl logs collector | ambit ingest --evidence - --store clickhouse://ambit@clickhouse:8123/ambit',
         '  $ ambit ingest --evidence traces/ --store "clickhouse://ch-0:8123,ch-1:8123/ambit?cluster=agents"',
         '',

@@ -1,8 +1,15 @@
 /** `ambit ingest`, `ambit derive --store` and `ambit store`, as processes of their own: a folder can be opened by one at a time. */
-import { writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { evidenceText, filesBelow, fileWith, newFolder, RENT, spawned } from './cli-session.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url))
 
 test('what was ingested, in two parts and one of them twice, derives to what the files derive to', async () => {
   const lines = evidenceText(RENT).trimEnd().split('\n')
@@ -46,3 +53,35 @@ test('what is rejected is counted, what is no store is said, and nothing is noth
   const away = await spawned(['store', 'show', 'clickhouse://127.0.0.1:1/x'])
   expect([away.code, away.err.includes('error[store-failed]')]).toEqual([2, true])
 })
+
+test('a file that is written and rotated is followed until it is ended, and begun again it counts once', async () => {
+  const lines = evidenceText(RENT).trimEnd().split('\n')
+  const folder = newFolder()
+  const [file, store] = [join(folder, 'sensor.jsonl'), join(folder, 'evidence.store')]
+  const follow = async (write: () => Promise<void>): Promise<string> => {
+    const child = spawn(
+      process.execPath,
+      [PROGRAM, 'ingest', '--follow', '--evidence', file, '--store', store, '--format', 'json'],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    const ended = text(child.stdout)
+    await once(child.stderr, 'data')
+    child.stderr.resume()
+    await sleep(1_000)
+    await write()
+    await sleep(4_000)
+    child.kill('SIGTERM')
+    return ended
+  }
+  const first = await follow(async () => {
+    appendFileSync(file, `${lines.slice(0, 10).join('\n')}\n`)
+    await sleep(1_000)
+    renameSync(file, `${file}.1`)
+    appendFileSync(file, `${lines.slice(10, 39).join('\n')}\n`)
+  })
+  expect(JSON.parse(first).ledger).toMatchObject([{ accepted: 39, duplicate: 0, lost: 0 }])
+  const again = await follow(async () => appendFileSync(file, `${lines.slice(39).join('\n')}\n`))
+  expect(JSON.parse(again).ledger).toMatchObject([{ accepted: 40, lost: 0 }])
+}, 120_000)
