@@ -55,6 +55,7 @@ import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
 import { evaluate } from './policy/evaluate.ts'
 import { createCollector } from './profile/collect.ts'
+import { emptyDimension } from './profile/dimension.ts'
 import { emptyProfile, finishProfile, profileOf as foldProfile } from './profile/fold.ts'
 import { joinPods } from './profile/join-pods.ts'
 import { LONGEST_CALL } from './profile/join-sessions.ts'
@@ -62,6 +63,7 @@ import { UNRECOGNIZED } from './profile/ledger.ts'
 import { absorb } from './profile/merge.ts'
 import { LOOKUP_KEPT } from './profile/name-destinations.ts'
 import { summed } from './profile/streams.ts'
+import { emptySurface } from './profile/surface.ts'
 import { inPod, unitOf } from './profile/unit.ts'
 import { withoutSecrets } from './profile/without-secrets.ts'
 
@@ -165,6 +167,8 @@ export const FOLDING: Folding = {
   reach: { call: LONGEST_CALL, lookup: LOOKUP_KEPT },
   join: joinPods,
   emptyProfile: workload => emptyProfile(workload, []),
+  emptySurface,
+  emptyDimension,
   absorb,
   finish: finishProfile,
   streamsOf: summed,

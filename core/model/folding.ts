@@ -3,7 +3,8 @@ import type { Collector } from './collector.ts'
 import type { EvidenceItem } from './evidence.ts'
 import type { Ledger, StreamLedger, StreamsLedger } from './ledger.ts'
 import type { Micros } from './observation.ts'
-import type { Profile } from './profile.ts'
+import type { DimensionProfile, Profile, SurfaceProfile } from './profile.ts'
+import type { Substrate } from './substrate.ts'
 import type { Workload } from './workload.ts'
 import type { SettledEvidence, WorkloadEvidence } from './workload-evidence.ts'
 
@@ -41,6 +42,8 @@ export interface Folding {
   /** Joins what the calls and lookups around it tell of what happened in pods; gives back its own evidence only. */
   join(own: SettledEvidence, around: readonly SettledEvidence[]): WorkloadEvidence
   emptyProfile(workload: Workload): Profile
+  emptySurface(substrate: Substrate, action: string): SurfaceProfile
+  emptyDimension(dimension: string): DimensionProfile
   /** Adds a part to a profile of the same workload; the ledger stays. To be closed by `finish`. */
   absorb(into: Profile, part: Profile): void
   finish(profile: Profile): Profile

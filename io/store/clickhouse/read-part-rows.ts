@@ -1,4 +1,5 @@
 /** Rows of a unit → its profile, a row at a time and in any order: what `part-rows` wrote. */
+import type { Folding } from '../../../core/model/folding.ts'
 import type { Micros } from '../../../core/model/observation.ts'
 import type { DimensionProfile, Profile, SurfaceProfile } from '../../../core/model/profile.ts'
 import { type Scalar, scalarKey } from '../../../core/model/scalar.ts'
@@ -43,43 +44,25 @@ export const addWitnessRow = (profile: Profile, { witness, session, first, last,
   })
 }
 
-const surfaceFor = (profile: Profile, substrate: Substrate, action: string): SurfaceProfile => {
+/** What is empty is the profile stage's to say. */
+type Empty = Pick<Folding, 'emptySurface' | 'emptyDimension'>
+
+const surfaceFor = (profile: Profile, substrate: Substrate, action: string, empty: Empty): SurfaceProfile => {
   const key = `${substrate}/${action}`
-  const known = profile.surfaces.get(key)
-  if (known !== undefined) return known
-  const fresh: SurfaceProfile = {
-    substrate,
-    action,
-    witnesses: new Map(),
-    dimensions: new Map(),
-    breadth: new Map(),
-    flooded: new Set(),
-    always: new Map(),
-    sources: new Set(),
-    visibility: { seen: 0, absent: 0, malformed: 0 },
-  }
-  profile.surfaces.set(key, fresh)
-  return fresh
+  const surface = profile.surfaces.get(key) ?? empty.emptySurface(substrate, action)
+  profile.surfaces.set(key, surface)
+  return surface
 }
 
-const dimensionFor = (surface: SurfaceProfile, dimension: string): DimensionProfile => {
-  const known = surface.dimensions.get(dimension)
-  if (known !== undefined) return known
-  const fresh: DimensionProfile = {
-    dimension,
-    values: new Map(),
-    perWitness: new Map(),
-    flooded: new Set(),
-    present: new Map(),
-    overflow: null,
-  }
-  surface.dimensions.set(dimension, fresh)
-  return fresh
+const dimensionFor = (surface: SurfaceProfile, name: string, empty: Empty): DimensionProfile => {
+  const dimension = surface.dimensions.get(name) ?? empty.emptyDimension(name)
+  surface.dimensions.set(name, dimension)
+  return dimension
 }
 
-const addDimensions = (surface: SurfaceProfile, name: string, row: SightingRow): void => {
+const addDimensions = (surface: SurfaceProfile, name: string, row: SightingRow, empty: Empty): void => {
   for (const [index, text] of row.dimension_name.entries()) {
-    const dimension = dimensionFor(surface, fromWellFormed(text))
+    const dimension = dimensionFor(surface, fromWellFormed(text), empty)
     dimension.present.set(name, {
       count: row.dimension_count[index] ?? 0,
       first: row.dimension_first[index] ?? 0,
@@ -91,9 +74,9 @@ const addDimensions = (surface: SurfaceProfile, name: string, row: SightingRow):
   if (row.dimension_name.length > 0) surface.breadth.set(name, row.dimension_name.length)
 }
 
-const addValues = (surface: SurfaceProfile, name: string, row: SightingRow): void => {
+const addValues = (surface: SurfaceProfile, name: string, row: SightingRow, empty: Empty): void => {
   for (const [index, text] of row.value_dimension.entries()) {
-    const dimension = dimensionFor(surface, fromWellFormed(text))
+    const dimension = dimensionFor(surface, fromWellFormed(text), empty)
     const json = row.value_json[index] ?? 'null'
     const shown = dimension.perWitness.get(name) ?? new Set<string>()
     dimension.perWitness.set(name, shown)
@@ -115,8 +98,8 @@ const addValues = (surface: SurfaceProfile, name: string, row: SightingRow): voi
 }
 
 /** A row that came twice counts once. */
-export const addSightingRow = (profile: Profile, row: SightingRow): void => {
-  const surface = surfaceFor(profile, row.substrate as Substrate, fromWellFormed(row.action))
+export const addSightingRow = (profile: Profile, row: SightingRow, empty: Empty): void => {
+  const surface = surfaceFor(profile, row.substrate as Substrate, fromWellFormed(row.action), empty)
   const name = fromWellFormed(row.witness)
   if (surface.witnesses.has(name)) return
   const has = (bit: number): boolean => (row.flags & bit) !== 0
@@ -135,6 +118,6 @@ export const addSightingRow = (profile: Profile, row: SightingRow): void => {
   profile.breadth.set(substrate, breadth.set(name, (breadth.get(name) ?? 0) + 1))
   if (has(FLAGS.flooded)) surface.flooded.add(name)
   if (has(FLAGS.always)) surface.always.set(name, new Set(row.always.map(fromWellFormed)))
-  addDimensions(surface, name, row)
-  addValues(surface, name, row)
+  addDimensions(surface, name, row, empty)
+  addValues(surface, name, row, empty)
 }

@@ -56,7 +56,7 @@ export const readProfile = async (
   await absorbEach<OfUnit<SightingRow>>(
     engine,
     newest('sightings', SIGHTING_COLUMNS, key),
-    addSightingRow,
+    (part, row) => addSightingRow(part, row, folding),
     whole,
     empty,
   )
