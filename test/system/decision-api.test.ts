@@ -1,10 +1,9 @@
 /** `ambit decision-api` as a process: derived policies, made tokens, receipts, reload, TLS, signals. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { policyDigest } from '../../core/model/digest.ts'
@@ -12,6 +11,7 @@ import type { DerivedPolicy } from '../../core/model/policy.ts'
 import { writePolicy } from '../../io/policy-file/write-policy.ts'
 import { policyOf } from '../contracts/policy-of.ts'
 import { ambit, newFolder } from './cli-session.ts'
+import { endServers, makeTokens, startServer } from './server-process.ts'
 
 const AMBIT = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url))
 const EVALUATION = '/access/v1/evaluation'
@@ -38,36 +38,9 @@ const pay = (amount: number, session?: string) => ({
   context: { arguments: { amount } },
 })
 
-interface Running {
-  readonly url: string
-  readonly child: ChildProcess
-  readonly said: () => string
-  readonly ended: Promise<number | null>
-}
+afterEach(endServers)
 
-const running: Running[] = []
-afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) {
-    child.kill('SIGKILL')
-    await ended
-  }
-})
-
-const start = async (...words: readonly string[]): Promise<Running> => {
-  const child = spawn(process.execPath, [AMBIT, 'decision-api', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', text => {
-    said += text
-  })
-  const ended = new Promise<number | null>(resolve => child.once('close', code => resolve(code)))
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout).once('line', resolve)
-    child.once('close', code => reject(new Error(`ended with ${code}: ${said}`)))
-  })
-  const found = { url, child, said: () => said, ended }
-  running.push(found)
-  return found
-}
+const start = (...words: readonly string[]) => startServer('decision-api', words)
 
 const ask = async (url: string, body: unknown, token: string) => {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
@@ -75,19 +48,6 @@ const ask = async (url: string, body: unknown, token: string) => {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what it expects, and fails where it is not there
   const answer: any = await response.json()
   return { status: response.status, body: answer }
-}
-
-/** Tokens as `ambit token` makes them, in the file that it says. */
-const makeTokens = async (folder: string, ...callers: readonly (readonly string[])[]) => {
-  const tokens: string[] = []
-  const entries: string[] = []
-  for (const words of callers) {
-    const { out } = await ambit(['token', ...words])
-    tokens.push(/^(ambit_\S+)$/m.exec(out)?.[1] ?? '')
-    entries.push(out.slice(out.indexOf('tokens:\n') + 'tokens:\n'.length))
-  }
-  writeFileSync(join(folder, 'tokens.yaml'), `tokens:\n${entries.join('')}`)
-  return tokens
 }
 
 const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {

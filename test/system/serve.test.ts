@@ -1,9 +1,8 @@
 /** `ambit serve` as a process: real OpenTelemetry exporters, a real MCP client of a real server, signals, TLS; into a policy. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { type Context, context, SpanKind, trace } from '@opentelemetry/api'
@@ -21,46 +20,12 @@ import { afterEach, expect, test } from 'vitest'
 import type { SourceLedger } from '../../core/model/ledger.ts'
 import { readPolicy } from '../../io/policy-file/read-policy.ts'
 import { ambit, newFolder } from './cli-session.ts'
-import { AMBIT, serverPath } from './recording.ts'
+import { serverPath } from './recording.ts'
+import { endServers, makeTokens, startServer } from './server-process.ts'
 
-interface Running {
-  readonly url: string
-  readonly child: ChildProcess
-  readonly said: () => string
-  readonly ended: Promise<number | null>
-}
+afterEach(endServers)
 
-const running: Running[] = []
-afterEach(async () => {
-  for (const { child, ended } of running.splice(0)) {
-    child.kill('SIGKILL')
-    await ended
-  }
-})
-
-const serve = async (...words: readonly string[]): Promise<Running> => {
-  const child = spawn(process.execPath, [AMBIT, 'serve', ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', text => {
-    said += text
-  })
-  const ended = new Promise<number | null>(resolve => child.once('close', code => resolve(code)))
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface(child.stdout).once('line', resolve)
-    child.once('close', code => reject(new Error(`ended with ${code}: ${said}`)))
-  })
-  const found = { url, child, said: () => said, ended }
-  running.push(found)
-  return found
-}
-
-/** Tokens as `ambit token` makes them, in the file that it says. */
-const makeTokens = async (folder: string, ...callers: readonly (readonly string[])[]): Promise<readonly string[]> => {
-  const made = await Promise.all(callers.map(words => ambit(['token', ...words])))
-  const entries = made.map(({ out }) => out.slice(out.indexOf('tokens:\n') + 'tokens:\n'.length))
-  writeFileSync(join(folder, 'tokens.yaml'), `tokens:\n${entries.join('')}`)
-  return made.map(({ out }) => /^(ambit_\S+)$/m.exec(out)?.[1] ?? '')
-}
+const serve = (...words: readonly string[]) => startServer('serve', words)
 
 const WORKLOAD = 'research/librarian'
 const RESOURCE = resourceFromAttributes({ 'service.namespace': 'research', 'service.name': 'librarian' })
