@@ -217,3 +217,25 @@ describe('names of addresses', () => {
     expect(destinations(...many, other, connect(501))).toEqual(['203.0.113.7', 'api.example.com'])
   })
 })
+
+describe('an address that another pod had a moment ago', () => {
+  const unnamed = (source: object): object => ({
+    flow: { ...Object(Object(flow(60, 't')).flow), uuid: 'unnamed', source },
+    node_name: 'n',
+  })
+
+  test('misleads nobody: a workload is told by its pod, never by an address', () => {
+    const young = connect(60, '203.0.113.7', 'librarian-7d9c8b6f5c-zzzzz')
+    // The pod that has 10.0.0.1 now began a second ago; the one that had it before is the librarian’s.
+    const { items } = decodeRecord(unnamed({ identity: 1, labels: ['reserved:world'] }), {
+      source: null,
+      identities: new Map(),
+    })
+    expect(items).toMatchObject([{ kind: 'rejected', reason: 'unattributed' }])
+    const [own] = below(collected(flow(1, 't'), young, unnamed({ namespace: 'agents', pod_name: 'other-0' })))
+    expect(own?.pod).toBe('agents/elsewhere')
+    expect(
+      below(collected(young, unnamed({ namespace: 'agents', pod_name: 'other-0' }))).map(({ pod }) => pod),
+    ).toEqual(['agents/librarian-7d9c8b6f5c-zzzzz'])
+  })
+})
