@@ -63,7 +63,14 @@ const record = async (
   const out = join(folder, `${session}.jsonl`)
   const as = ['--out', out, '--workload', WORKLOAD, '--session', session, '--request', request]
   const agent = [process.execPath, AGENT, '--home', home.folder, '--mcp-config', '{mcp-config}', '--ask', request]
-  const words = [...as, ...(trace ? [] : ['--no-trace']), '--mcp-config', home.mcpConfig, '--', ...agent]
+  const words = [
+    ...as,
+    ...(trace ? ['--tracer', 'strace'] : ['--no-trace']),
+    '--mcp-config',
+    home.mcpConfig,
+    '--',
+    ...agent,
+  ]
   const { code, stderr } = await ambit('record', ...words)
   if (code !== 0) throw new Error(`recording \`${session}\` ended with ${code}:\n${stderr}`)
   return stderr

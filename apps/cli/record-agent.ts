@@ -10,7 +10,8 @@ import type { Ending } from '../../io/record/ending.ts'
 import type { RecordedEvent } from '../../io/record/event.ts'
 import type { Journal } from '../../io/record/journal.ts'
 import { wrapMcpConfig } from '../../io/record/mcp-config.ts'
-import { tracerProblem } from '../../io/record/strace/tracer.ts'
+import { type Opened, openTracer } from '../../io/record/open-tracer.ts'
+import { createTrace } from '../../io/record/strace/trace.ts'
 import type { RecordOptions } from './record-options.ts'
 
 const PLACE = '{mcp-config}'
@@ -49,15 +50,27 @@ const wrapConfig = async (options: RecordOptions, file: string, say: (text: stri
   return { path, remove: () => rm(folder, { recursive: true, force: true }) } satisfies WrappedConfig
 }
 
-/** Says once what is recorded, and what that cannot see. */
-const sayMeans = (options: RecordOptions, tracing: string | null, say: (text: string) => void): void => {
+const BLIND = {
+  bpftrace:
+    'host names behind addresses, links behind file names, what was sent or read, io_uring, processes outside its tree',
+  strace: 'host names behind addresses, what was sent or read, io_uring, processes outside its tree',
+} as const
+
+/** Says once what is recorded, by what, and what that cannot see. */
+const sayMeans = (options: RecordOptions, { tracer, refused }: Opened, say: (text: string) => void): void => {
   if (options.mcpConfig === null)
     say('tool calls of the MCP servers that are started as `ambit record --mcp -- SERVER`, and of no others')
-  if (tracing === null) {
-    say('programs, files, syscalls and connections by strace, which makes the agent slower')
-    say('  blind to: host names behind addresses, what was sent or read, io_uring, processes outside its tree')
-  } else say(`no programs, files, syscalls or connections: ${tracing}`)
+  if (tracer === null) {
+    const why = options.trace ? refused.map(({ why: reason }) => reason).join('; ') : '`--no-trace`'
+    say(`no programs, files, syscalls or connections: ${why}`)
+    return
+  }
+  say(`programs, files, syscalls and connections by ${tracer.name}, which makes the agent slower`)
+  for (const { name, why } of refused) say(`  not by ${name}: ${why}`)
+  say(`  blind to: ${BLIND[tracer.name]}`)
 }
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`
 
 /** Values as they would have been without the recorder: the copy of the configuration stands for the original. */
 const withoutCopy =
@@ -90,8 +103,18 @@ export const recordAgent = async (
     if (config === null) return { kind: 'not-started', reason: `\`${original}\` is no \`mcpServers\` file` }
   }
   const copy = config?.path ?? ''
-  const tracing = options.trace ? tracerProblem() : '`--no-trace`'
-  sayMeans(options, tracing, say)
+  const emit = original === null ? journal.write : withoutCopy(journal.write, copy, original)
+  const trace = createTrace({ directory: resolve('.'), isRecorder, emit })
+  let lines = 0
+  const opened: Opened = options.trace
+    ? await openTracer(options.tracer, resolve('.'), line => {
+        lines++
+        trace.line(line)
+      })
+    : { tracer: null, refused: [] }
+  sayMeans(options, opened, say)
+  const { tracer } = opened
+  const [began, used] = [performance.now(), process.cpuUsage()]
   try {
     return await runAgent({
       command: options.command,
@@ -102,11 +125,19 @@ export const recordAgent = async (
         AMBIT_RECORD_SESSION: options.session,
         AMBIT_RECORD_WORKLOAD: workloadKey(options.workload),
       },
-      traced: tracing === null,
-      isRecorder,
-      emit: original === null ? journal.write : withoutCopy(journal.write, copy, original),
+      tracer,
+      trace,
+      emit,
     })
   } finally {
     await config?.remove()
+    if (tracer !== null) {
+      const { user, system } = process.cpuUsage(used)
+      const taken = tracer.processorTime()
+      const own = `${seconds((user + system) / 1_000)} of processor time to read ${lines} lines`
+      const its = taken === null ? `${tracer.name} ended unseen` : `at least ${seconds(taken)} in ${tracer.name}`
+      say(`it cost ${own}, ${its}, in ${seconds(performance.now() - began)}`)
+      say('  what the kernel added to each call of the agent is not in that')
+    }
   }
 }

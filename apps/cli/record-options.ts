@@ -8,7 +8,7 @@ import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
 export const RECORD_HELP = `usage: ambit record [options] -- COMMAND...          record an agent
        ambit record --mcp [options] -- SERVER...     record one MCP server: put this in place of the server
 
-Writes what COMMAND did as evidence for \`ambit derive\`: its MCP tool calls and, where strace can be used, the
+Writes what COMMAND did as evidence for \`ambit derive\`: its MCP tool calls and, where bpftrace or strace can be used, the
 programs, files, syscalls and connections of its process tree. The file holds arguments and results: what the
 agent did and read.
 
@@ -20,7 +20,8 @@ options:
   --mcp-config FILE     the agent's \`mcpServers\` file: {mcp-config} in COMMAND becomes a copy of it whose
                         stdio servers are recorded
   --mcp                 be the recording proxy of one MCP stdio server
-  --no-trace            do not use strace
+  --tracer NAME         bpftrace (root; cheaper, and less exact) or strace (default: the first that works)
+  --no-trace            use neither
 
 AMBIT_RECORD_OUT, AMBIT_RECORD_WORKLOAD, AMBIT_RECORD_SESSION and AMBIT_REQUEST stand for the options; the agent gets
 the first three in its environment.
@@ -39,6 +40,8 @@ export interface RecordOptions {
   readonly request: string | null
   readonly mcpConfig: string | null
   readonly trace: boolean
+  /** Null: the first that works. */
+  readonly tracer: 'bpftrace' | 'strace' | null
   readonly command: string
   readonly args: readonly string[]
 }
@@ -52,6 +55,7 @@ const OPTIONS = {
   request: { type: 'string' },
   'mcp-config': { type: 'string' },
   mcp: { type: 'boolean' },
+  tracer: { type: 'string' },
   'no-trace': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -97,6 +101,9 @@ export const readRecordOptions = (words: readonly string[], env: NodeJS.ProcessE
   const workload = workloadOf(named)
   if (workload === null)
     return failed(usage(`\`${named}\` is no workload`, 'write it as NAMESPACE/NAME, with letters, digits and `-_.`'))
+  const tracer = values.tracer ?? null
+  if (tracer !== null && tracer !== 'bpftrace' && tracer !== 'strace')
+    return failed(usage(`there is no tracer \`${tracer}\``, 'it is `bpftrace` or `strace`'))
   const session = first(values.session, env.AMBIT_RECORD_SESSION) ?? randomUUID()
   return done({
     mode,
@@ -106,6 +113,7 @@ export const readRecordOptions = (words: readonly string[], env: NodeJS.ProcessE
     request: mode === 'agent' ? (first(values.request, env.AMBIT_REQUEST) ?? null) : null,
     mcpConfig: values['mcp-config'] ?? null,
     trace: values['no-trace'] !== true,
+    tracer,
     command,
     args,
   })

@@ -1,10 +1,9 @@
-/** An agent's command → the same command, with its process tree recorded where `strace` can be used. */
+/** An agent's command → the same command, with its process tree recorded where something can trace it. */
 import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
 import type { Ending } from './ending.ts'
 import type { RecordedEvent } from './event.ts'
-import { createTrace } from './strace/trace.ts'
-import { openTracer, type Tracer } from './strace/tracer.ts'
+import type { Trace } from './strace/trace.ts'
+import type { Tracer } from './tracer.ts'
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
@@ -12,14 +11,21 @@ export interface AgentRun {
   readonly command: string
   readonly args: readonly string[]
   readonly env: NodeJS.ProcessEnv
-  readonly traced: boolean
-  isRecorder(path: string, argv: readonly string[]): boolean
+  /** Null: nothing traces it. */
+  readonly tracer: Tracer | null
+  /** What is told the tracer's lines. */
+  readonly trace: Trace
   emit(event: RecordedEvent): void
 }
 
-const run = ([command, ...args]: readonly [string, ...string[]], env: NodeJS.ProcessEnv): Promise<Ending> =>
+const run = (
+  [command = '', ...args]: readonly string[],
+  env: NodeJS.ProcessEnv,
+  started: (pid: number | undefined) => void,
+): Promise<Ending> =>
   new Promise(settle => {
     const child = spawn(command, args, { stdio: 'inherit', env })
+    started(child.pid)
     const forward = (signal: NodeJS.Signals): void => {
       // Ctrl-C at a terminal has reached the command already: it is in the same group.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
@@ -43,15 +49,16 @@ const waitFor = async (tracer: Tracer): Promise<void> => {
   for (const signal of FORWARDED) process.off(signal, stop)
 }
 
-export const runAgent = async ({ command, args, env, traced, isRecorder, emit }: AgentRun): Promise<Ending> => {
-  if (!traced) return run([command, ...args], env)
-  const trace = createTrace({ directory: resolve('.'), isRecorder, emit })
-  const tracer = await openTracer(line => trace.line(line))
-  const ending = await run([...tracer.prefix, command, ...args], env)
+export const runAgent = async ({ command, args, env, tracer, trace, emit }: AgentRun): Promise<Ending> => {
+  if (tracer === null) return run([command, ...args], env, () => undefined)
+  const ending = await run([...tracer.prefix, command, ...args], env, pid => tracer.commandStarted(pid))
   tracer.commandEnded()
   await waitFor(tracer)
-  if (!trace.end()) {
-    const detail = 'strace ended, or was left, before the last process of the agent'
+  const isWhole = trace.end()
+  for (const { count, detail } of tracer.losses()) if (count !== 0) emit({ kind: 'loss', count, detail })
+  // A command that never began has no process to tell of.
+  if (!isWhole && (tracer.name === 'strace' || ending.kind !== 'not-started')) {
+    const detail = `${tracer.name} ended, or was left, before the last process of the agent`
     emit({ kind: 'loss', count: null, detail })
   }
   return ending

@@ -36,6 +36,8 @@ describe('a process tree under strace', () => {
         [
           AMBIT,
           'record',
+          '--tracer',
+          'strace',
           '--out',
           out,
           '--workload',
@@ -98,7 +100,9 @@ describe('a process tree under strace', () => {
     traced(() => {
       const folder = newFolder()
       const out = join(folder, 'out.jsonl')
-      record(['--out', out, '--', 'sh', '-c', '(sleep 0.4; : > late.txt) & exit 0'], { cwd: folder })
+      record(['--tracer', 'strace', '--out', out, '--', 'sh', '-c', '(sleep 0.4; : > late.txt) & exit 0'], {
+        cwd: folder,
+      })
       expect(told(readObservations(out), 'process')).toContain(`file-write | ok | process.file=${folder}/late.txt`)
     }),
   )
@@ -110,7 +114,7 @@ describe('a process tree under strace', () => {
       const out = join(folder, 'out.jsonl')
       const child = spawn(
         process.execPath,
-        [AMBIT, 'record', '--out', out, '--', 'sh', '-c', `echo up; sleep 1 # ${folder}`],
+        [AMBIT, 'record', '--tracer', 'strace', '--out', out, '--', 'sh', '-c', `echo up; sleep 1 # ${folder}`],
         {
           stdio: ['ignore', 'pipe', 'ignore'],
         },
@@ -134,17 +138,20 @@ describe('a process tree under strace', () => {
 })
 
 describe('a recorded command', () => {
-  it.each(['traced', '--no-trace'])('keeps its streams, its exit code and its signal (%s)', how => {
-    const words = how === 'traced' ? [] : [how]
-    const out = join(newFolder(), 'out.jsonl')
-    const echoed = record([...words, '--out', out, '--', 'sh', '-c', 'cat; echo err >&2; exit 3'], { input: 'in\n' })
-    expect([echoed.stdout, echoed.status]).toEqual(['in\n', 3])
-    expect(echoed.stderr).toContain('err\n')
-    expect(record([...words, '--out', out, '--', 'sh', '-c', 'kill -TERM $$']).signal).toBe('SIGTERM')
-    const missing = record([...words, '--out', out, '--', '/no/such/command'])
-    expect(missing.status).not.toBe(0)
-    expect(missing.stderr).toContain('/no/such/command')
-  })
+  it.each(['--tracer=bpftrace', '--tracer=strace', '--no-trace'])(
+    'keeps its streams, its exit code and its signal (%s)',
+    how => {
+      const words = [how]
+      const out = join(newFolder(), 'out.jsonl')
+      const echoed = record([...words, '--out', out, '--', 'sh', '-c', 'cat; echo err >&2; exit 3'], { input: 'in\n' })
+      expect([echoed.stdout, echoed.status]).toEqual(['in\n', 3])
+      expect(echoed.stderr).toContain('err\n')
+      expect(record([...words, '--out', out, '--', 'sh', '-c', 'kill -TERM $$']).signal).toBe('SIGTERM')
+      const missing = record([...words, '--out', out, '--', '/no/such/command'])
+      expect(missing.status).not.toBe(0)
+      expect(missing.stderr).toContain('/no/such/command')
+    },
+  )
 
   it('gets the signals that the recorder gets', async () => {
     const child = spawn(
@@ -194,7 +201,9 @@ describe('a recorded command', () => {
       ],
       { env: { PATH: bin } },
     )
-    expect(done.stderr).toContain('no programs, files, syscalls or connections: strace is not installed')
+    expect(done.stderr).toContain(
+      'no programs, files, syscalls or connections: bpftrace is not installed; strace is not installed',
+    )
     expect(done.status).toBe(0)
     const seen = readObservations(out)
     expect(seen.length).toBeGreaterThan(0)
@@ -233,7 +242,18 @@ describe('an agent with MCP servers under strace', () => {
         '--ask',
         'Which are the largest files in data?',
       ]
-      const done = record(['--out', out, '--session', 'task 3', '--mcp-config', config, '--', ...agent])
+      const done = record([
+        '--tracer',
+        'strace',
+        '--out',
+        out,
+        '--session',
+        'task 3',
+        '--mcp-config',
+        config,
+        '--',
+        ...agent,
+      ])
       expect(done.status).toBe(0)
       const items = readItems(out)
       expect(items.filter(item => item.kind === 'loss' || item.kind === 'rejected')).toEqual([])

@@ -144,8 +144,8 @@ export const createBehavior = ({ isRecorder, emit }: BehaviorOptions): Behavior 
     },
     losses: () => [
       { count: unreadable, detail: 'results of syscalls could not be read' },
-      { count: unresolved, detail: 'a syscall named a file or a host that strace did not resolve' },
-      { count: unnamed, detail: 'a syscall has no name in this version of strace' },
+      { count: unresolved, detail: 'a syscall named a file or a host that the tracer did not resolve' },
+      { count: unnamed, detail: 'a syscall has no name in this version of the tracer' },
     ],
   }
 }

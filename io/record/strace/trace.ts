@@ -136,8 +136,8 @@ export const createTrace = ({ directory, ...options }: TraceOptions): Trace => {
       for (const lines of waiting.values()) orphaned += lines.length
       const losses = [
         ...behavior.losses(),
-        { count: unreadable, detail: 'lines of strace could not be read' },
-        { count: orphaned, detail: 'lines of strace are of a process whose start was not seen' },
+        { count: unreadable, detail: 'lines of the tracer could not be read' },
+        { count: orphaned, detail: 'lines of the tracer are of a process whose start was not seen' },
       ]
       for (const { count, detail } of losses) if (count > 0) emit({ kind: 'loss', count, detail })
       return complete

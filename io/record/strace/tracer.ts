@@ -5,15 +5,19 @@
  * its own exit code and signals.
  */
 import { spawnSync } from 'node:child_process'
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lineTap } from '../line-tap.ts'
+import { type ProcessorTime, watchProcessorTime } from '../processor-time.ts'
+import type { Tracer } from '../tracer.ts'
 import { DECODED } from './file-changes.ts'
 
 const STRING_LIMIT = 4096
+/** Milliseconds between two looks for who traces. */
+const LOOK = 20
 const OPTIONS: readonly string[] = [
   ...['-f', '-D', '-q', '-ttt', '-yy', '-a', '1', '-s', String(STRING_LIMIT)],
   // A `?` lets an architecture lack the syscall.
@@ -29,15 +33,14 @@ export const tracerProblem = (): string | null => {
   return probe.stderr.trim().split('\n').at(-1) ?? `strace ended with ${probe.status}`
 }
 
-export interface Tracer {
-  /** What goes before the command. */
-  readonly prefix: readonly [string, ...string[]]
-  /** The command has ended, or never began: strace writes nothing more once its last process is gone. */
-  commandEnded(): void
-  /** Resolves when strace has nothing more to say. */
-  readonly finished: Promise<void>
-  /** Stops waiting for processes that outlive the command. */
-  stop(): void
+/** Who traces a process; null: nobody, or it is gone. */
+const tracerOf = (pid: number): number | null => {
+  try {
+    const tracer = /^TracerPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return tracer === undefined || tracer === '0' ? null : Number(tracer)
+  } catch {
+    return null
+  }
 }
 
 /** Throws where there is no `mkfifo`. A full pipe makes strace wait, and with it the command: nothing is dropped. */
@@ -70,10 +73,30 @@ export const openTracer = async (onLine: (line: string) => void): Promise<Tracer
       rm(folder, { recursive: true, force: true }).then(resolve, resolve)
     })
   })
+  let time: ProcessorTime | null = null
+  let looking: NodeJS.Timeout | null = null
   return {
+    name: 'strace',
     prefix: ['strace', ...OPTIONS, '-o', pipe, '--'],
-    commandEnded: release,
-    finished,
+    // It is nobody's child: only who is traced tells who it is, and not before it is.
+    commandStarted: pid => {
+      if (pid === undefined) return
+      looking = setInterval(() => {
+        const tracer = tracerOf(pid)
+        if (tracer === null || looking === null) return
+        clearInterval(looking)
+        time = watchProcessorTime(tracer)
+      }, LOOK).unref()
+    },
+    // strace writes nothing more once its last process is gone.
+    commandEnded: () => {
+      if (looking !== null) clearInterval(looking)
+      time?.look()
+      release()
+    },
+    finished: finished.then(() => time?.stop()),
     stop: () => stream.destroy(),
+    losses: () => [],
+    processorTime: () => time?.taken() ?? null,
   }
 }
