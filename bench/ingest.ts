@@ -2,9 +2,11 @@
  * P1: a file of evidence to a profile that can be queried, by the program as a user runs it, beside the bare engine loading the same
  * number of rows that were taken apart before. Each is a process of its own, one after the other.
  */
+
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { identitiesOf } from '../core/model/decisions.ts'
 import { readDecisions } from '../io/decisions/read-decisions.ts'
 import { type Expanded, expand, type Format } from './ingest/expand.ts'
 import { writeNormalized } from './ingest/normalized.ts'
@@ -37,7 +39,7 @@ const measure = async (data: string, format: Format, observations: number, place
   writeFileSync(decisions, identitiesIn(join(data, 'cloudtrail', 'account.cloudtrail.jsonl.gz')))
   const read = readDecisions(readFileSync(decisions, 'utf8'), decisions, [])
   if (!read.ok) throw new Error(read.problems[0]?.what)
-  const identities = new Map(read.value.identities.map(({ arn, workload }) => [arn, workload]))
+  const identities = identitiesOf([read.value])
   const evidence = await expand(data, format, observations, { identities }, file)
   await writeNormalized(file, { identities }, rows)
   const store = join(place, 'store')

@@ -116,6 +116,8 @@ export const CLOSURE_RULES: readonly ClosureRule[] = [
   any,
 ]
 
+export const CLOSURE_RULE_IDS: readonly string[] = CLOSURE_RULES.map(({ id }) => id)
+
 export const ENCODERS: readonly Encoder[] = [
   cedarEncoder,
   networkPolicyEncoder,

@@ -1,5 +1,7 @@
 /** `ambit alerts`: policies × evidence → alerts, as they would have been raised one after another, and as they stand at the end. */
+
 import type { Alert, Noted } from '../../core/model/alert.ts'
+import { identitiesOf } from '../../core/model/decisions.ts'
 import type { ContextScope } from '../../core/model/judgement.ts'
 import { createDetector, notedOf } from '../../core/pipeline.ts'
 import { ocsfFinding } from '../../io/export/ocsf.ts'
@@ -58,9 +60,7 @@ export const alertsCommand = async (options: AlertsOptions, io: Io): Promise<Exi
   }
   showWarnings(io, loaded.value.problems)
   const policies = [...loaded.value.policies.values()].map(({ policy }) => policy)
-  const identities = new Map(
-    policies.flatMap(({ decisions }) => decisions.identities.map(({ arn, workload }) => [arn, workload] as const)),
-  )
+  const identities = identitiesOf(policies.map(({ decisions }) => decisions))
   const collected = await collectEvidence(options.evidence, { source: options.source, identities }, io)
   if (!collected.ok) {
     showProblems(io, collected.problems)

@@ -1,13 +1,14 @@
 /** `ambit derive`: evidence + decisions → for each workload a policy, its review, and what enforces it, in a folder. */
 import { join } from 'node:path'
-import type { Decisions } from '../../core/model/decisions.ts'
+import { type Decisions, identitiesOf } from '../../core/model/decisions.ts'
 import type { Artifact } from '../../core/model/encoder.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { Profile } from '../../core/model/profile.ts'
 import type { WhatIf } from '../../core/model/what-if.ts'
 import { type Workload, workloadKey } from '../../core/model/workload.ts'
-import { derivePolicy, encodeAll, profileOf, whatIfDecided } from '../../core/pipeline.ts'
+import { CLOSURE_RULE_IDS, derivePolicy, encodeAll, profileOf, whatIfDecided } from '../../core/pipeline.ts'
+import { loadDecisions } from '../../io/decisions/load-decisions.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { workloadFolder } from '../../io/output/folder-name.ts'
 import { writeWorkload } from '../../io/output/write-workload.ts'
@@ -15,7 +16,6 @@ import { writePolicy } from '../../io/policy-file/write-policy.ts'
 import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
 import type { Reading } from '../../io/store/evidence-store.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
-import { loadDecisions } from './decisions.ts'
 import { collectEvidence, EMPTY, isEmpty, showLedger } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
 import { withoutMarked } from './marked-evidence.ts'
@@ -136,11 +136,10 @@ const summaryText = ({ policy, artifacts, whatIf, folder, removed }: Derived): s
 /** A function of its own, so that the evidence, which can be large, is gone before anything is derived from it. */
 const readFiles = async (
   { evidence: paths, source, marks }: DeriveOptions,
-  { identities: known }: Decisions,
+  decisions: Decisions,
   io: Io,
 ): Promise<Outcome<Reading>> => {
-  const identities = new Map(known.map(({ arn, workload }) => [arn, workload]))
-  const collected = await collectEvidence(paths, { source, identities }, io)
+  const collected = await collectEvidence(paths, { source, identities: identitiesOf([decisions]) }, io)
   if (!collected.ok) return collected
   const { ledger } = collected.value
   const evidence = await withoutMarked(collected.value, marks, io)
@@ -200,7 +199,7 @@ export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<Exi
     showProblems(io, problems)
     return EXIT.usage
   }
-  const decisions = await loadDecisions(options.decisions)
+  const decisions = await loadDecisions(options.decisions, CLOSURE_RULE_IDS)
   if (!decisions.ok) return failedWith(decisions.problems)
   const from = (reading: Reading) => deriveFrom(reading, decisions.value, options, io)
   const { store: name } = options

@@ -1,4 +1,5 @@
 /** `ambit evaluate`: policies × evidence → one verdict per observation, each in what its session had shown before it. */
+import { identitiesOf } from '../../core/model/decisions.ts'
 import type { ContextScope, Judgement } from '../../core/model/judgement.ts'
 import type { Micros } from '../../core/model/observation.ts'
 import type { WorkloadEvidence } from '../../core/model/workload-evidence.ts'
@@ -91,11 +92,7 @@ export const evaluateCommand = async (options: EvaluateOptions, io: Io): Promise
     return EXIT.usage
   }
   showWarnings(io, loaded.value.problems)
-  const identities = new Map(
-    [...loaded.value.policies.values()].flatMap(({ policy }) =>
-      policy.decisions.identities.map(({ arn, workload }) => [arn, workload] as const),
-    ),
-  )
+  const identities = identitiesOf([...loaded.value.policies.values()].map(({ policy }) => policy.decisions))
   const collected = await collectEvidence(options.evidence, { source: options.source, identities }, io)
   if (!collected.ok) {
     showProblems(io, collected.problems)

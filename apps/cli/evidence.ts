@@ -120,18 +120,13 @@ const inferredWarnings = ({ workloads }: Evidence): readonly Problem[] => {
   ]
 }
 
-export interface ReadEvidence {
-  readonly examples: Examples
-  readonly skipped: readonly string[]
-}
-
-/** Hands on every record. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
+/** Hands on every record, and gives back what to show of those that were rejected. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
 export const readEvidence = async (
   paths: readonly string[],
   options: EvidenceOptions,
   io: Io,
   each: (record: ReadRecord) => Promise<void> | void,
-): Promise<Outcome<ReadEvidence>> => {
+): Promise<Outcome<Examples>> => {
   if (options.source !== null && !SOURCES.some(({ id }) => id === options.source)) {
     return failed(sourceProblem(options.source))
   }
@@ -140,7 +135,7 @@ export const readEvidence = async (
   try {
     for await (const record of decodedRecords(paths, options, io, examples, skipped)) await each(record)
     if (skipped.length > 0) showWarnings(io, [skippedWarning(skipped)])
-    return done({ examples, skipped })
+    return done(examples)
   } catch (error) {
     if (error instanceof EvidenceError) return failed(error.problem)
     throw error
@@ -157,7 +152,7 @@ export const collectEvidence = async (
   const read = await readEvidence(paths, options, io, ({ source, items }) => collector.add(source, items))
   if (!read.ok) return read
   const evidence = collector.finish()
-  showLedger(io, evidence.ledger, read.value.examples)
+  showLedger(io, evidence.ledger, read.value)
   showWarnings(io, [...guessedWarnings(evidence), ...inferredWarnings(evidence)])
   return done(evidence)
 }

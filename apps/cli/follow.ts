@@ -27,10 +27,13 @@ export async function* followDecoded(
   patience: number,
 ): AsyncGenerator<ReadRecord | null> {
   const records = followRecords(paths, { signal })
-  let next = records.next()
+  const tick = (): Promise<null> => sleep(patience, null, { ref: false })
+  let [next, waited] = [records.next(), tick()]
   for (;;) {
-    const came = await Promise.race([next, sleep(patience, null, { ref: false })])
+    const came = await Promise.race([next, waited])
     if (came === null) {
+      // One timer at a time, however many records come while it runs.
+      waited = tick()
       yield null
       continue
     }

@@ -1,10 +1,13 @@
 /** `ambit ingest`: evidence from files into a store, where it waits for `derive`. What comes again counts once. */
+
 import { createHash } from 'node:crypto'
+import { identitiesOf } from '../../core/model/decisions.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
+import { CLOSURE_RULE_IDS } from '../../core/pipeline.ts'
+import { loadDecisions } from '../../io/decisions/load-decisions.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { done, type Outcome } from '../../io/problem.ts'
 import type { Decoded, EvidenceStore } from '../../io/store/evidence-store.ts'
-import { loadDecisions } from './decisions.ts'
 import { EMPTY, type EvidenceOptions, isEmpty, type ReadRecord, readEvidence, showLedger } from './evidence.ts'
 import { followDecoded } from './follow.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
@@ -64,7 +67,7 @@ const ingest = async (
   if (!read.ok) return read
   await feed.flush()
   const { ledger } = await store.read()
-  showLedger(io, ledger, read.value.examples)
+  showLedger(io, ledger, read.value)
   return done(ledger)
 }
 
@@ -92,12 +95,12 @@ const follow = async (
 }
 
 export const ingestCommand = async (options: IngestOptions, io: Io): Promise<ExitCode> => {
-  const decisions = await loadDecisions(options.decisions)
+  const decisions = await loadDecisions(options.decisions, CLOSURE_RULE_IDS)
   if (!decisions.ok) {
     showProblems(io, decisions.problems)
     return EXIT.usage
   }
-  const identities = new Map(decisions.value.identities.map(({ arn, workload }) => [arn, workload]))
+  const identities = identitiesOf([decisions.value])
   const reading = { source: options.source, identities }
   const ending = new AbortController()
   const end = (): void => ending.abort()

@@ -2,8 +2,10 @@
  * `ambit propose`: the policy in force and all evidence since → what deriving again would give, as a proposal. What allows more
  * waits for a person (`ambit accept`); what only narrows may be put in place at once.
  */
+
 import { join } from 'node:path'
 import type { Noted } from '../../core/model/alert.ts'
+import { identitiesOf } from '../../core/model/decisions.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { Profile } from '../../core/model/profile.ts'
 import { microsOfRfc3339, rfc3339 } from '../../core/model/rfc3339.ts'
@@ -130,7 +132,7 @@ export const proposeCommand = async (options: ProposeOptions, io: Io): Promise<E
   }
   if (options.judgements !== null) return fromJudgements(policy.value, options, options.judgements, io)
   const { decisions, workload } = policy.value
-  const identities = new Map(decisions.identities.map(({ arn, workload: of }) => [arn, of]))
+  const identities = identitiesOf([decisions])
   const collected = await collectEvidence(options.evidence, { source: null, identities }, io)
   const evidence = collected.ok ? await withoutMarked(collected.value, options.marks, io) : collected
   if (!evidence.ok) {

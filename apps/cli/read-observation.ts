@@ -1,4 +1,5 @@
 /** JSON on the command line → the observations that it holds, in any format that a source reads, or in short. */
+import { identitiesOf } from '../../core/model/decisions.ts'
 import type { Observation } from '../../core/model/observation.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import { decodeRecord } from '../../core/pipeline.ts'
@@ -32,7 +33,7 @@ const completed = (record: object, { workload, coverage }: DerivedPolicy): unkno
 export const readObservation = (text: string, policy: DerivedPolicy): Outcome<readonly Observation[]> => {
   const record = parse(text)
   if (typeof record !== 'object' || record === null || Array.isArray(record)) return wrong('it is not a JSON object')
-  const identities = new Map(policy.decisions.identities.map(({ arn, workload }) => [arn, workload]))
+  const identities = identitiesOf([policy.decisions])
   const whole = decodeRecord(record, { source: null, identities })
   const isWhole = whole.items.some(({ kind }) => kind === 'observation')
   const { items } = isWhole ? whole : decodeRecord(completed(record, policy), { source: 'ambit', identities })

@@ -1,5 +1,6 @@
 /** `ambit verify`: replays evidence through policies and artifacts, as their own readers and real engines see them. */
 
+import { identitiesOf } from '../../core/model/decisions.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { loadPolicies } from '../../io/policy-file/load-policies.ts'
 import { collectEvidence, EMPTY, isEmpty } from './evidence.ts'
@@ -55,11 +56,7 @@ export const verifyCommand = async (options: VerifyOptions, io: Io): Promise<Exi
     return EXIT.usage
   }
   const { policies, problems } = loaded.value
-  const identities = new Map(
-    [...policies.values()].flatMap(({ policy }) =>
-      policy.decisions.identities.map(({ arn, workload }) => [arn, workload] as const),
-    ),
-  )
+  const identities = identitiesOf([...policies.values()].map(({ policy }) => policy.decisions))
   const collected = await collectEvidence(options.evidence, { source: options.source, identities }, io)
   if (!collected.ok || isEmpty(collected.value)) {
     showProblems(io, collected.ok ? [EMPTY] : collected.problems)

@@ -1,9 +1,7 @@
-/** `ambit serve`, put together: tokens, decisions and a store around the receiver; and its end, at which nothing is lost in silence. */
-import { readFile } from 'node:fs/promises'
-import { DEFAULT_DECISIONS, type Decisions } from '../../core/model/decisions.ts'
+import { identitiesOf } from '../../core/model/decisions.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
-import { CLOSURE_RULES } from '../../core/pipeline.ts'
-import { readDecisions } from '../../io/decisions/read-decisions.ts'
+import { CLOSURE_RULE_IDS } from '../../core/pipeline.ts'
+import { loadDecisions } from '../../io/decisions/load-decisions.ts'
 import type { Log } from '../../io/enforce/log.ts'
 import { rateLimiter } from '../../io/http/rate-limit.ts'
 import { readTls } from '../../io/http/tls.ts'
@@ -54,19 +52,6 @@ const cannot = (what: string, error: unknown, where: string | null): Outcome<nev
   return failed(problem)
 }
 
-const decisionsOf = async (file: string | undefined): Promise<Outcome<Decisions>> => {
-  if (file === undefined) return done(DEFAULT_DECISIONS)
-  try {
-    return readDecisions(
-      await readFile(file, 'utf8'),
-      file,
-      CLOSURE_RULES.map(({ id }) => id),
-    )
-  } catch (error) {
-    return cannot('cannot be read', error, file)
-  }
-}
-
 /** The same answer to all who ask within a time, and one question at a time. */
 const cachedLedger = (store: EvidenceStore): (() => Promise<Ledger | null>) => {
   let asked = Number.NEGATIVE_INFINITY
@@ -91,7 +76,7 @@ export const startReceiver = async (
   const { listen, limits } = config
   const [authenticate, decisions, tls] = await Promise.all([
     readTokens(config.tokens),
-    decisionsOf(config.decisions),
+    loadDecisions(config.decisions ?? null, CLOSURE_RULE_IDS),
     readTls(listen),
   ])
   if (!authenticate.ok) return authenticate
@@ -125,7 +110,7 @@ export const startReceiver = async (
     readBody: createReadBody(limits.bodyBytes),
     appender,
     metrics,
-    options: { identities: new Map(decisions.value.identities.map(({ arn, workload }) => [arn, workload])) },
+    options: { identities: identitiesOf([decisions.value]) },
     limits: { messages: limits.messages, items: limits.items },
     isClosing: () => isClosing,
   }

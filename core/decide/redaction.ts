@@ -10,7 +10,7 @@ import type { ActionRequest } from '../model/request.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { indexOf } from '../policy/index-policy.ts'
 import { inferType } from '../policy/infer-type.ts'
-import { isSecretName } from '../policy/secret-name.ts'
+import { holdsSecret } from '../policy/secret-name.ts'
 
 export interface Redaction {
   /**
@@ -45,10 +45,7 @@ const constraintsOf = (listed: PermissionDimension | undefined): readonly Constr
   listed === undefined ? [] : [listed.allow, ...(listed.review === null ? [] : [listed.review])]
 
 const isSecret = (dimension: string, listed: PermissionDimension | undefined, value: Scalar): boolean =>
-  listed?.role.value === 'secret' ||
-  listed?.type === 'secret' ||
-  isSecretName(dimension) ||
-  inferType(value) === 'secret'
+  listed?.role.value === 'secret' || listed?.type === 'secret' || holdsSecret(dimension, value)
 
 /** Whether a record of this request may hold the value itself. */
 export const keeps = (

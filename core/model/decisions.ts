@@ -99,6 +99,10 @@ export const DEFAULT_DECISIONS: Decisions = {
   identities: [],
 }
 
+/** The workloads of all identities that these name, for sources that know nothing else. */
+export const identitiesOf = (all: readonly Decisions[]): ReadonlyMap<string, Workload> =>
+  new Map(all.flatMap(({ identities }) => identities.map(({ arn, workload }) => [arn, workload] as const)))
+
 /** Whether any substrate is closed probabilistically: only then do sigma and signals decide anything. */
 export const isProbabilistic = ({ closure }: Decisions): boolean =>
   [closure.mode.value, ...Object.values(closure.perSubstrate)].includes('probabilistic')

@@ -119,3 +119,6 @@ type Item =
 
 /** `position`: of the record that the item is of, where its writer numbers them. Also of one that is rejected: it came. */
 export type EvidenceItem = Item & { readonly position?: StreamPosition }
+
+/** What belongs to one workload: everything but what was rejected, what a sensor lost, and where a stream ends. */
+export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' | 'end' }>

@@ -1,15 +1,12 @@
 /** What a store of evidence is handed of the stages: what items mean together, and what they add up to. A store decides neither. */
 import type { Collector } from './collector.ts'
-import type { EvidenceItem } from './evidence.ts'
+import type { OwnItem } from './evidence.ts'
 import type { Ledger, StreamLedger, StreamsLedger } from './ledger.ts'
 import type { Micros } from './observation.ts'
 import type { DimensionProfile, Profile, SurfaceProfile } from './profile.ts'
 import type { Substrate } from './substrate.ts'
 import type { Workload } from './workload.ts'
 import type { SettledEvidence, WorkloadEvidence } from './workload-evidence.ts'
-
-/** What belongs to one workload: everything but what was rejected, what a sensor lost, and where a stream ends. */
-export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' | 'end' }>
 
 /** Where in the pods an item is: a call that is open there, a name that was looked up there, or what a kernel or a network saw there. */
 export interface InPod {

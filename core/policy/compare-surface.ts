@@ -6,8 +6,7 @@ import { subsumes } from './compare-constraint.ts'
 import { boundsOf, deniesNothing, undenied, type WithheldValues } from './compare-permission.ts'
 import type { Difference, DifferenceCode } from './difference.ts'
 import { SECRET_MASK } from './evaluate.ts'
-import { inferType } from './infer-type.ts'
-import { isSecretName } from './secret-name.ts'
+import { holdsSecret } from './secret-name.ts'
 import { namesSurface } from './surface.ts'
 
 const keyOf = (...parts: readonly (string | null)[]): string => JSON.stringify(parts)
@@ -114,7 +113,7 @@ const withholdingWidens = (before: Indexed, after: Indexed, entry: Withheld): bo
 }
 
 const shown = (dimension: string, value: Scalar): string => {
-  if (isSecretName(dimension) || inferType(value) === 'secret') return SECRET_MASK
+  if (holdsSecret(dimension, value)) return SECRET_MASK
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

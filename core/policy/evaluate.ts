@@ -10,9 +10,8 @@ import type { Decision, Deviation, Verdict, VerdictCode } from '../model/verdict
 import { contextOf } from './contains.ts'
 import { describeConstraint } from './describe-constraint.ts'
 import { indexOf } from './index-policy.ts'
-import { inferType } from './infer-type.ts'
 import { type Reading, readingOf } from './reading.ts'
-import { isSecretName } from './secret-name.ts'
+import { holdsSecret } from './secret-name.ts'
 import { envelopeContains, isExplained } from './surface.ts'
 import { concerns, describeUsual, isUnusual, measureName } from './usual.ts'
 
@@ -26,7 +25,7 @@ export const SECRET_MASK = '<secret>'
 
 /** A person's word that a dimension is not secret does not reach here: what looks like one stays masked. */
 const shown = (name: string, dimension: PermissionDimension | null, value: Scalar): Scalar =>
-  dimension?.role.value === 'secret' || isSecretName(name) || inferType(value) === 'secret' ? SECRET_MASK : value
+  dimension?.role.value === 'secret' || holdsSecret(name, value) ? SECRET_MASK : value
 
 const lacksContext = (dimension: PermissionDimension, value: Scalar, reading: Reading): boolean =>
   contextOf(dimension.allow).some(part => !reading.sees(part, value))

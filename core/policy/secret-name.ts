@@ -1,4 +1,6 @@
 /** Dimensions whose name says that their values are secrets: those are never shown, stored or allowed by value. */
+import type { Scalar } from '../model/scalar.ts'
+import { isSecret } from './infer-type.ts'
 import { wordsOf } from './surface.ts'
 
 const SECRET_NOUNS = new Set(
@@ -11,3 +13,6 @@ export const isSecretName = (dimension: string): boolean => {
   const name = dimension.replace(/\[\]/g, '').split('.').pop() ?? dimension
   return wordsOf(name).some(word => SECRET_NOUNS.has(word)) || /api_?key|private_?key/i.test(name)
 }
+
+/** Whether a value is secret, by the name of its dimension or by what it looks like: a person's word does not make it less so. */
+export const holdsSecret = (dimension: string, value: Scalar): boolean => isSecretName(dimension) || isSecret(value)

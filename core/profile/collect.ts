@@ -2,8 +2,7 @@
 import { canonicalJson } from '../model/canonical.ts'
 import type { Collector } from '../model/collector.ts'
 import { digestText } from '../model/digest.ts'
-import type { CallAnswer, CatalogSighting, EvidenceItem, NameLookup, UserRequest } from '../model/evidence.ts'
-import type { OwnItem } from '../model/folding.ts'
+import type { CallAnswer, CatalogSighting, EvidenceItem, NameLookup, OwnItem, UserRequest } from '../model/evidence.ts'
 import type { Ledger } from '../model/ledger.ts'
 import type { Observation } from '../model/observation.ts'
 import { type Workload, workloadKey, workloadProblem } from '../model/workload.ts'
@@ -92,50 +91,58 @@ export const createCollector = (): Collector => {
     id: string,
     { items, contested }: List<Item>,
     item: Item,
+    /** How often it came. */
+    count: number,
   ): void => {
     const place = places.get(id)
+    const again = (more: number): void => {
+      if (more === 0) return
+      copies.set(id, (copies.get(id) ?? 0) + more)
+      book.duplicate(source, more)
+    }
     if (place === undefined) {
       places.set(id, items.push(item) - 1)
       book.accept(source)
+      again(count - 1)
       return
     }
     const [known, now] = [canonicalJson(items[place]), canonicalJson(item)]
     if (known === now) {
-      copies.set(id, (copies.get(id) ?? 0) + 1)
-      book.duplicate(source)
+      again(count)
       return
     }
     contested.add(place)
     if (digestText(known) < digestText(now)) {
-      book.contradict(source, 0)
+      book.contradict(source, count, 0)
     } else {
       items[place] = item
-      book.contradict(source, copies.get(id) ?? 0)
+      book.contradict(source, 1, copies.get(id) ?? 0)
       copies.delete(id)
+      again(count - 1)
     }
   }
 
-  const addOwn = (source: string, told: OwnItem): void => {
+  const addOwn = (source: string, told: OwnItem, count: number): void => {
     const item = withoutSecrets(told)
     const { workload, id } = item.kind === 'observation' ? item.observation : item
     if (workloadProblem(workload) !== null) {
-      book.reject(source, 'invalid-workload')
+      for (let copy = 0; copy < count; copy++) book.reject(source, 'invalid-workload')
       return
     }
     const kept = keptOf(source, item.kind, workload, unitOf(item))
     const into = gathered(workload)
-    if (item.kind === 'observation') keep(source, kept, id, into.observations, item.observation)
-    else if (item.kind === 'request') keep(source, kept, id, into.requests, item)
-    else if (item.kind === 'answer') keep(source, kept, id, into.answers, item)
-    else if (item.kind === 'lookup') keep(source, kept, id, into.lookups, item)
-    else keep(source, kept, id, into.catalogs, item)
+    if (item.kind === 'observation') keep(source, kept, id, into.observations, item.observation, count)
+    else if (item.kind === 'request') keep(source, kept, id, into.requests, item, count)
+    else if (item.kind === 'answer') keep(source, kept, id, into.answers, item, count)
+    else if (item.kind === 'lookup') keep(source, kept, id, into.lookups, item, count)
+    else keep(source, kept, id, into.catalogs, item, count)
   }
 
   const addItem = (source: string, numbered: EvidenceItem, place: string | null): void => {
     book.number(source, numbered)
     const item = withoutPosition(numbered)
     if (item.kind === 'rejected') {
-      if (place !== null && places.has(place)) book.duplicate(source)
+      if (place !== null && places.has(place)) book.duplicate(source, 1)
       else book.reject(source, item.reason)
       if (place !== null) places.add(place)
       return
@@ -143,18 +150,18 @@ export const createCollector = (): Collector => {
     if (item.kind === 'loss') {
       // Another number is another loss, so that no order forgets one.
       const id = `${item.id} ${item.count}`
-      if (losses.has(`${source} ${id}`)) book.duplicate(source)
+      if (losses.has(`${source} ${id}`)) book.duplicate(source, 1)
       else book.lose(source, item.count)
       losses.add(`${source} ${id}`)
       return
     }
     if (item.kind === 'end') {
-      if (ends.has(`${source} ${item.id}`)) book.duplicate(source)
+      if (ends.has(`${source} ${item.id}`)) book.duplicate(source, 1)
       else book.accept(source)
       ends.add(`${source} ${item.id}`)
       return
     }
-    addOwn(source, item)
+    addOwn(source, item, 1)
   }
 
   const settled = (): { readonly evidence: readonly SettledEvidence[]; readonly ledger: Ledger } => {
@@ -181,16 +188,11 @@ export const createCollector = (): Collector => {
   }
 
   return {
-    add: (source, items, place, copies = 1) => {
-      for (const [index, item] of items.entries()) {
-        for (let copy = 0; copy < copies; copy++) {
-          addItem(source, item, place === undefined ? null : `${source} ${place}/${index}`)
-        }
-      }
+    add: (source, items, place) => {
+      for (const [index, item] of items.entries())
+        addItem(source, item, place === undefined ? null : `${source} ${place}/${index}`)
     },
-    reject: (source, reason) => {
-      book.reject(source, reason)
-    },
+    addCopies: addOwn,
     settle: settled,
     finish: () => {
       const { evidence, ledger } = settled()

@@ -2,8 +2,7 @@
  * Calls and the answers that other records hold → the calls with their end, outcome and result. The first answer counts: a
  * second one to the same call is nobody's. An answer to no call that is there changes nothing.
  */
-import type { CallAnswer } from '../model/evidence.ts'
-import type { OwnItem } from '../model/folding.ts'
+import type { CallAnswer, OwnItem } from '../model/evidence.ts'
 import type { Observation } from '../model/observation.ts'
 import { unitOf } from './unit.ts'
 

@@ -16,10 +16,11 @@ export interface LedgerBook {
   /** Where the item stands in a numbered stream. Besides what becomes of it. */
   number(source: string, item: EvidenceItem): void
   accept(source: string): void
-  duplicate(source: string): void
+  /** So many items that came again. */
+  duplicate(source: string, count: number): void
   reject(source: string, reason: Rejection): void
-  /** An item with the id of another one, which it contradicts. `copies`: duplicates so far of the one that is not kept. */
-  contradict(source: string, copies: number): void
+  /** So many items with the id of another one, which they contradict. `copies`: duplicates so far of the one that is not kept. */
+  contradict(source: string, count: number, copies: number): void
   /** The sensor says that it lost `count` events (null: an unknown number). The record itself is accepted. */
   lose(source: string, count: number | null): void
   /** `repeats`: sources of accepted items that turned out to tell of another one's behavior again, a name for each. */
@@ -54,9 +55,9 @@ export const openLedger = (): LedgerBook => {
     }
     return found
   }
-  const account = (source: string): Account => {
+  const account = (source: string, count = 1): Account => {
     const found = open(source)
-    found.received++
+    found.received += count
     return found
   }
   return {
@@ -66,13 +67,13 @@ export const openLedger = (): LedgerBook => {
     accept: source => {
       account(source).accepted++
     },
-    duplicate: source => {
-      account(source).duplicate++
+    duplicate: (source, count) => {
+      account(source, count).duplicate += count
     },
-    contradict: (source, copies) => {
-      const found = account(source)
+    contradict: (source, count, copies) => {
+      const found = account(source, count)
       found.duplicate -= copies
-      found.rejected.set('conflicting-id', (found.rejected.get('conflicting-id') ?? 0) + 1 + copies)
+      found.rejected.set('conflicting-id', (found.rejected.get('conflicting-id') ?? 0) + count + copies)
     },
     reject: (source, reason) => {
       const { rejected } = account(source)

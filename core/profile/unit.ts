@@ -3,7 +3,8 @@
  * their trace; what happened outside of both is read by a few minutes. An id is its source's own within a unit, so that nobody can
  * contest, or take for a duplicate, what another session or trace says; and what changed is read again by the unit, not from the start.
  */
-import type { InPod, OwnItem } from '../model/folding.ts'
+import type { OwnItem } from '../model/evidence.ts'
+import type { InPod } from '../model/folding.ts'
 import { MINUTE, type Micros, type Observation } from '../model/observation.ts'
 
 /** Small enough for a busy pod, and what is joined looks beyond it. */

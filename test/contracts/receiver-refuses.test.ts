@@ -7,26 +7,18 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { DEFAULT_DECISIONS } from '../../core/model/decisions.ts'
 import { derivePolicy } from '../../core/pipeline.ts'
 import {
+  closeLast,
   exported,
   isBalanced,
   JSON_TYPE,
   PROTOBUF,
   protobufOf,
-  type Starting,
-  start as startReceiver,
+  startLast,
   type TestReceiver,
   WORKLOAD,
 } from './receiver.ts'
 
-let receiver: TestReceiver | null = null
-const start = async (options: Starting = {}): Promise<TestReceiver> => {
-  receiver = await startReceiver(options)
-  return receiver
-}
-afterEach(async () => {
-  await receiver?.close()
-  receiver = null
-})
+afterEach(closeLast)
 
 const TRACES = '/v1/traces'
 const RECORDS = '/v1/evidence'
@@ -53,7 +45,7 @@ describe('bodies', () => {
     ['too many messages', Buffer.from('0a00'.repeat(2_000), 'hex'), PROTOBUF, 413],
     ['too many values', `[${'[],'.repeat(2_000)}[]]`, JSON_TYPE, 413],
   ])('%s', async (_, body, headers, status) => {
-    const own = await start({ limits: { bodyBytes: 10_000, messages: 1_500 } })
+    const own = await startLast({ limits: { bodyBytes: 10_000, messages: 1_500 } })
     const answer = await own.post(TRACES, body, headers)
     expect(answer.status).toBe(status)
     expect(answer.bytes.length).toBeGreaterThan(0)
@@ -65,14 +57,14 @@ describe('bodies', () => {
   })
 
   test('too many spans', async () => {
-    const { post } = await start({ limits: { items: 3 } })
+    const { post } = await startLast({ limits: { items: 3 } })
     const calls = Array.from({ length: 3 }, (_, at) => ['read_file', { path: `${at}` }] as const)
     expect((await post(TRACES, JSON.stringify(exported({ session: 's', calls })))).status).toBe(413)
     expect((await post(TRACES, JSON.stringify(GOOD))).status).toBe(200)
   })
 
   test('too large as it comes, without a length: the sender still sees why', async () => {
-    const { url } = await start({ limits: { bodyBytes: 10_000 } })
+    const { url } = await startLast({ limits: { bodyBytes: 10_000 } })
     const status = await new Promise<number>((resolve, reject) => {
       const headers = { authorization: 'Bearer collector', ...PROTOBUF }
       const request = httpRequest(`${url}${TRACES}`, { method: 'POST', headers }, ({ statusCode }) =>
@@ -86,12 +78,12 @@ describe('bodies', () => {
   })
 
   test('a broken string hides nothing that comes after it', async () => {
-    const { post } = await start({ limits: { messages: 1_000 } })
+    const { post } = await startLast({ limits: { messages: 1_000 } })
     expect((await post(RECORDS, `"\n[${'[],'.repeat(2_000)}[]]`)).status).toBe(413)
   })
 
   test('any bytes have an answer, and none of them is an error of the receiver', async () => {
-    const own = await start()
+    const own = await startLast()
     const bytes = protobufOf(GOOD)
     const damaged = fc
       .array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 })
@@ -120,7 +112,7 @@ describe('bodies', () => {
 describe('capacity', () => {
   test('more than a token may send, each on its own; what was refused stays in the ledger, also once it is sent again', async () => {
     const tokens = { other: { record: ['*'] } }
-    const own = await start({ tokens, limits: { burst: 2, requestsPerSecond: 0.01 } })
+    const own = await startLast({ tokens, limits: { burst: 2, requestsPerSecond: 0.01 } })
     const send = (session: string, token?: string) =>
       own.post(TRACES, protobufOf(exported({ session, calls: [['read_file', { path: 'a' }]] })), PROTOBUF, token)
     expect([(await send('a')).status, (await send('b')).status]).toEqual([200, 200])
@@ -136,7 +128,7 @@ describe('capacity', () => {
 
   test('a store that cannot write: nothing is acknowledged, nobody is sent here, and it counts once when it is sent again', async () => {
     let broken = true
-    const own = await start({
+    const own = await startLast({
       store: inner => ({
         ...inner,
         append: async batch => (broken ? Promise.reject(new Error('full')) : inner.append(batch)),
@@ -162,7 +154,7 @@ describe('capacity', () => {
     const stuck = new Promise<void>(resolve => {
       release = resolve
     })
-    const own = await start({
+    const own = await startLast({
       limits: { requestsInFlight: 2, appendSeconds: 0.2 },
       store: inner => ({ ...inner, append: async batch => stuck.then(() => inner.append(batch)) }),
     })
@@ -176,7 +168,7 @@ describe('capacity', () => {
   })
 
   test('bytes in flight are bounded too', async () => {
-    const { post } = await start({
+    const { post } = await startLast({
       limits: { bodyBytes: 10_000, bytesInFlight: 20_000 },
       store: inner => ({
         ...inner,
@@ -210,20 +202,20 @@ describe('time', () => {
       'POST /v1/traces HTTP/1.1\r\nhost: x\r\nauthorization: Bearer collector\r\ncontent-type: application/x-protobuf\r\ncontent-length: 99\r\n\r\nx',
     ],
   ])('a client that %s is cut off', async (_, text) => {
-    const own = await start({ limits: { requestSeconds: 0.3 } })
+    const own = await startLast({ limits: { requestSeconds: 0.3 } })
     expect(await raw(own.url, text)).not.toContain(' 200 ')
     expect((await own.post(TRACES, protobufOf(GOOD), PROTOBUF)).status).toBe(200)
   })
 
   test('more headers than anybody needs', async () => {
-    const own = await start()
+    const own = await startLast()
     const headers = `x: ${'y'.repeat(100)}\r\n`.repeat(1_000)
     expect(await raw(own.url, `GET /healthz HTTP/1.1\r\nhost: x\r\n${headers}\r\n`)).toContain(' 431 ')
   })
 })
 
 test('metrics are Prometheus text, count by words of the program, and hold no value from evidence', async () => {
-  const own = await start()
+  const own = await startLast()
   await own.post(TRACES, protobufOf(exported({ session: 'secret-session', calls: [['evil_tool', {}]] })), PROTOBUF)
   await own.post('/evil/path', 'x')
   await own.post(TRACES, 'x', PROTOBUF)
@@ -244,17 +236,16 @@ test('metrics are Prometheus text, count by words of the program, and hold no va
 })
 
 test('what was refused and never followed by anything is written at the end', async () => {
-  const own = await start()
+  const own = await startLast()
   expect((await own.post(TRACES, 'x', PROTOBUF)).status).toBe(400)
-  await own.close()
-  receiver = null
+  await closeLast()
   expect(await lostOf(own)).toEqual([['otlp', null]])
   expect(own.logged).toContain('warn evidence-forgotten')
 })
 
 test('what the store is writing when it ends is written before it is closed', async () => {
   const events: string[] = []
-  const own = await start({
+  const own = await startLast({
     store: inner => ({
       ...inner,
       append: async batch => {
@@ -269,7 +260,6 @@ test('what the store is writing when it ends is written before it is closed', as
   })
   const answer = own.post(TRACES, protobufOf(GOOD), PROTOBUF)
   await new Promise(resolve => setTimeout(resolve, 100))
-  await own.close()
-  receiver = null
+  await closeLast()
   expect([(await answer).status, events]).toEqual([200, ['appended', 'closed']])
 })

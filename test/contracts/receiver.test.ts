@@ -6,27 +6,20 @@ import { derivePolicy } from '../../core/pipeline.ts'
 import type { EvidenceStore } from '../../io/store/evidence-store.ts'
 import { profileText } from './evidence-line.ts'
 import {
+  closeLast,
   exported,
   isBalanced,
   JSON_TYPE,
   PROTOBUF,
   protobufOf,
   responseOf,
-  type Starting,
-  start as startReceiver,
+  start,
+  startLast,
   type TestReceiver,
   WORKLOAD,
 } from './receiver.ts'
 
-let receiver: TestReceiver | null = null
-const start = async (options: Starting = {}): Promise<TestReceiver> => {
-  receiver = await startReceiver(options)
-  return receiver
-}
-afterEach(async () => {
-  await receiver?.close()
-  receiver = null
-})
+afterEach(closeLast)
 
 const TRACES = '/v1/traces'
 const RECORDS = '/v1/evidence'
@@ -63,7 +56,7 @@ const textOf = async (store: EvidenceStore): Promise<string> => {
 
 describe('formats', () => {
   const profileBy = async (send: (receiver: TestReceiver, request: object) => Promise<unknown>) => {
-    const own = await startReceiver()
+    const own = await start()
     for (const request of SESSIONS) await send(own, request)
     const profile = await textOf(own.store)
     const ledger = (await own.store.read()).ledger
@@ -89,7 +82,7 @@ describe('formats', () => {
   })
 
   test('answers come as the request did, and say nothing where all is taken', async () => {
-    const { post } = await start()
+    const { post } = await startLast()
     const json = await post(TRACES, JSON.stringify(SESSIONS[0]))
     expect([json.status, json.headers.get('content-type'), json.json()]).toEqual([200, 'application/json', {}])
     const protobuf = await post(TRACES, protobufOf(SESSIONS[1] ?? {}), PROTOBUF)
@@ -101,7 +94,7 @@ describe('formats', () => {
     ['JSON', '{}', JSON_TYPE],
     ['protobuf', '', PROTOBUF],
   ])('an empty request in %s is taken, and nothing is received', async (_, body, type) => {
-    const { post, store } = await start()
+    const { post, store } = await startLast()
     expect((await post(TRACES, body, type)).status).toBe(200)
     expect((await store.read()).ledger).toEqual([])
   })
@@ -112,14 +105,14 @@ describe('formats', () => {
     ['an array', `[${line('a')},\n${line('b')}]`],
     ['a document and another', `${JSON.stringify(JSON.parse(line('a')), null, 2)}\n${line('b')}`],
   ])('records of other sensors: %s', async (_, body) => {
-    const { post, store } = await start()
+    const { post, store } = await startLast()
     const { status, json } = await post(RECORDS, body, { 'content-type': 'application/x-ndjson' })
     expect([status, json()]).toEqual([200, { received: 2, rejected: {} }])
     expect((await store.read()).ledger).toMatchObject([{ source: 'ambit', received: 2, accepted: 2 }])
   })
 
   test('a broken line costs itself, is counted, and counted once', async () => {
-    const { post, store } = await start()
+    const { post, store } = await startLast()
     const body = `${line('a')}\n{"broken\n${line('b')}\n`
     for (let sent = 0; sent < 2; sent++)
       expect((await post(RECORDS, body)).json()).toEqual({ received: 3, rejected: { 'not-json': 1 } })
@@ -130,7 +123,7 @@ describe('formats', () => {
   })
 
   test('`source` forces how records are read; one that is none is refused', async () => {
-    const { post, store } = await start()
+    const { post, store } = await startLast()
     expect((await post(`${RECORDS}?source=falco`, line('a'))).json()).toMatchObject({ received: 1 })
     expect((await store.read()).ledger).toMatchObject([{ source: 'falco', accepted: 0 }])
     expect((await post(`${RECORDS}?source=falcon`, line('a'))).status).toBe(400)
@@ -139,7 +132,7 @@ describe('formats', () => {
 
 describe('sent again', () => {
   test('it counts once: whole, in another batch, in another format', async () => {
-    const { post, store } = await start()
+    const { post, store } = await startLast()
     const [first, second] = SESSIONS
     await post(TRACES, JSON.stringify(first))
     const before = await textOf(store)
@@ -152,7 +145,7 @@ describe('sent again', () => {
   })
 
   test('many at once: everything is there once, and the ledger balances', async () => {
-    const { post, store } = await start()
+    const { post, store } = await startLast()
     const bodies = Array.from({ length: 40 }, (_, index) =>
       exported({ session: `c${index % 20}`, calls: [['read_file', { path: `${index % 20}` }]] }),
     )
@@ -175,7 +168,7 @@ describe('scopes', () => {
   const asked = exported({ session: 'q', request: 'read x', calls: [['read_file', { path: 'x' }]] })
 
   test('nobody writes evidence of somebody else’s workload: it is refused by name, and the rest is taken', async () => {
-    const { post, store } = await start({ tokens })
+    const { post, store } = await startLast({ tokens })
     const both = { resourceSpans: [...own.resourceSpans, ...other.resourceSpans] }
     const answer = await post(TRACES, protobufOf(both), PROTOBUF, 'own')
     expect(answer.status).toBe(200)
@@ -193,7 +186,7 @@ describe('scopes', () => {
   })
 
   test('what a user asked counts from a party that may assert it; from others the calls alone do', async () => {
-    const { post, store } = await start({ tokens })
+    const { post, store } = await startLast({ tokens })
     const { why, rejected } = responseOf((await post(TRACES, protobufOf(asked), PROTOBUF, 'own')).bytes)
     expect([rejected, why.startsWith('1 request-unasserted: ')]).toEqual([1, true])
     expect((await store.read()).ledger).toMatchObject([{ accepted: 1, rejected: { 'request-unasserted': 1 } }])
@@ -204,7 +197,7 @@ describe('scopes', () => {
   })
 
   test('no token, a wrong one, one without the scope: nothing is read, and no ledger hears of strangers', async () => {
-    const { post, store } = await start({ tokens })
+    const { post, store } = await startLast({ tokens })
     for (const [token, status] of [
       [null, 401],
       ['nobody', 401],
@@ -220,7 +213,7 @@ describe('scopes', () => {
   })
 
   test('what there is is for operators', async () => {
-    const { post, get } = await start()
+    const { post, get } = await startLast()
     for (const request of SESSIONS) await post(TRACES, protobufOf(request), PROTOBUF)
     expect((await get('/v1/ledger', 'collector')).status).toBe(403)
     expect((await get('/v1/ledger', null)).status).toBe(401)
@@ -236,7 +229,7 @@ describe('scopes', () => {
 
 describe('paths', () => {
   test('other signals, methods and paths', async () => {
-    const { post, get, url } = await start()
+    const { post, get, url } = await startLast()
     for (const path of ['/v1/logs', '/v1/metrics']) {
       const answer = await post(path, protobufOf({}), PROTOBUF)
       expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/x-protobuf'])
@@ -253,7 +246,7 @@ describe('paths', () => {
 })
 
 test('a complete window of what came over the wire makes a complete policy', async () => {
-  const { post, store } = await start()
+  const { post, store } = await startLast()
   for (const request of SESSIONS) await post(TRACES, protobufOf(request), PROTOBUF)
   const profile = await (await store.read()).profile(WORKLOAD)
   const policy = profile === null ? null : derivePolicy(profile, DEFAULT_DECISIONS)

@@ -197,3 +197,16 @@ export const isBalanced = async (store: EvidenceStore): Promise<boolean> =>
     ({ received, accepted, duplicate, rejected }) =>
       received === accepted + duplicate + Object.values(rejected).reduce((sum, count) => sum + count, 0),
   )
+
+let last: TestReceiver | null = null
+
+/** One that `closeLast`, after each test, closes. */
+export const startLast = async (options: Starting = {}): Promise<TestReceiver> => {
+  last = await start(options)
+  return last
+}
+
+export const closeLast = async (): Promise<void> => {
+  await last?.close()
+  last = null
+}

@@ -1,40 +1,22 @@
 /** A store of evidence on ClickHouse: the same tables and the same SQL in the embedded engine, on a server and on a cluster. */
 import type { Folding } from '../../../core/model/folding.ts'
-import { workloadKey } from '../../../core/model/workload.ts'
+import { workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
 import type { Engine } from './engine.ts'
-import { type EvidenceRow, rowsOf } from './item-rows.ts'
+import { rowsOf } from './item-rows.ts'
+import { type PieceLimits, piecesOf } from './pieces.ts'
 import { prune } from './prune.ts'
 import { readLedger } from './read-ledger.ts'
 import { readProfile } from './read-profile.ts'
 import { settle } from './settle.ts'
 import type { Cluster } from './tables.ts'
 
-/** Rows and characters of one insert: what is in memory twice for a moment. */
-const INSERT = { rows: 20_000, characters: 16_777_216 }
-
-function* insertsOf(rows: readonly EvidenceRow[]): Iterable<readonly EvidenceRow[]> {
-  let piece: EvidenceRow[] = []
-  let characters = 0
-  for (const row of rows) {
-    if (piece.length > 0 && (piece.length >= INSERT.rows || characters + row.payload.length > INSERT.characters)) {
-      yield piece
-      ;[piece, characters] = [[], 0]
-    }
-    piece.push(row)
-    characters += row.payload.length
-  }
-  if (piece.length > 0) yield piece
-}
+/** Rows of one insert, and characters: what is in memory twice for a moment. */
+const INSERT: PieceLimits = { count: 20_000, weight: 16_777_216 }
 
 const WORKLOADS = `
   SELECT workload FROM (SELECT workload, unit, argMax(seen, generation) AS had FROM folds GROUP BY workload, unit)
-  WHERE had > 0 GROUP BY workload ORDER BY workload`
-
-const workloadOf = (key: string) => {
-  const slash = key.indexOf('/')
-  return { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
-}
+  WHERE had > 0 GROUP BY workload`
 
 /** `now`: milliseconds since the epoch. */
 export const createClickhouseStore = (
@@ -57,14 +39,16 @@ export const createClickhouseStore = (
   }
   return {
     append: async batch => {
-      for (const rows of insertsOf(rowsOf(batch, folding, day()))) await engine.insert('evidence', rows)
+      const rows = rowsOf(batch, folding, day())
+      for (const piece of piecesOf(rows, INSERT, ({ payload }) => payload.length))
+        await engine.insert('evidence', piece)
     },
     read: async () => {
       await settled()
       const keys = (await engine.rows<{ readonly workload: string }>(WORKLOADS)).map(({ workload }) => workload)
       const ledger = await readLedger(engine, folding)
       return {
-        workloads: keys.sort().map(workloadOf),
+        workloads: keys.sort().map(workloadOfKey),
         ledger,
         profile: async workload => {
           const key = workloadKey(workload)

@@ -4,12 +4,13 @@
  */
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Ledger } from '../../../core/model/ledger.ts'
+import { workloadOfKey } from '../../../core/model/workload.ts'
 import type { SettledEvidence } from '../../../core/model/workload-evidence.ts'
-import { unitsAround, unitsExplained } from './around.ts'
+import { byPod, unitsAround, unitsExplained } from './around.ts'
 import type { Engine } from './engine.ts'
 import { literal, literals } from './literal.ts'
 import { loadUnits, type SettledUnit } from './load-units.ts'
-import { type PartRows, rowsOfPart } from './part-rows.ts'
+import { rowsOfPart } from './part-rows.ts'
 
 /** A unit, and of how many rows of evidence it was when that was asked. */
 export interface Dirty {
@@ -23,12 +24,6 @@ export interface FoldPlace {
   readonly generation: number
   /** UTC day of writing. */
   readonly day: string
-}
-
-const NOTHING: PartRows = {
-  part: JSON.stringify({ sources: [], first: null, last: null, unneeded: [], catalog: [], flooded: [], overflow: [] }),
-  witnesses: [],
-  sightings: [],
 }
 
 /** The ledger of one unit as columns that the engine can add up. Rejections stand under their reasons. */
@@ -84,11 +79,13 @@ export const foldUnits = async (
   const around = hasBelow ? await unitsAround(engine, folding, workload, evidenceOf(own)) : new Set<string>()
   const outside = [...around].filter(unit => !names.has(unit))
   const others = await loadUnits(engine, folding, workload, await countsOf(engine, workload, outside))
-  const near = [...own.filter(({ unit }) => around.has(unit)), ...others]
-  const parts = own.map(({ unit, evidence, ledger }) => {
-    if (evidence === null) return { unit, ledger, kept: NOTHING }
-    const beside = evidenceOf(near.filter(other => other.unit !== unit))
-    return { unit, ledger, kept: rowsOfPart(folding.profileOf(folding.join(evidence, beside), [])) }
+  const besideOf = byPod([...own.filter(({ unit }) => around.has(unit)), ...others], folding)
+  const nothing = folding.emptyProfile(workloadOfKey(workload))
+  const parts = own.map(settled => {
+    const { unit, evidence, ledger } = settled
+    const profile =
+      evidence === null ? nothing : folding.profileOf(folding.join(evidence, evidenceOf(besideOf(settled))), [])
+    return { unit, ledger, kept: rowsOfPart(profile) }
   })
   const common = { workload, generation, day }
   await engine.insert(

@@ -1,8 +1,8 @@
 /** Decoded items ↔ rows of evidence. Equal items are equal rows, whenever and however often they come. */
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../../core/model/canonical.ts'
-import type { EvidenceItem, StreamPosition } from '../../../core/model/evidence.ts'
-import type { Folding, OwnItem } from '../../../core/model/folding.ts'
+import type { EvidenceItem, OwnItem, StreamPosition } from '../../../core/model/evidence.ts'
+import type { Folding } from '../../../core/model/folding.ts'
 import { workloadKey, workloadProblem } from '../../../core/model/workload.ts'
 import type { Batch } from '../evidence-store.ts'
 import { toWellFormed } from './well-formed.ts'

@@ -1,6 +1,6 @@
 /** Rows of evidence → units, each settled: what their items mean together, and their ledger. */
-import type { EvidenceItem, Rejection } from '../../../core/model/evidence.ts'
-import type { Folding, OwnItem } from '../../../core/model/folding.ts'
+import type { OwnItem, Rejection } from '../../../core/model/evidence.ts'
+import type { Folding } from '../../../core/model/folding.ts'
 import type { Ledger, SourceLedger } from '../../../core/model/ledger.ts'
 import type { SettledEvidence } from '../../../core/model/workload-evidence.ts'
 import type { Engine } from './engine.ts'
@@ -87,8 +87,8 @@ const readUnits = async (
   const collectors = new Map(units.map(unit => [unit, folding.createCollector()]))
   for await (const rows of engine.stream<ItemRow>(itemsOf(workload, units))) {
     for (const { unit, source, copies, payload } of rows) {
-      const item: EvidenceItem & OwnItem = JSON.parse(payload)
-      collectors.get(unit)?.add(source, [item], undefined, Number(copies))
+      const item: OwnItem = JSON.parse(payload)
+      collectors.get(unit)?.addCopies(source, item, Number(copies))
     }
   }
   return [...collectors].map(([unit, collector]) => {

@@ -2,9 +2,10 @@
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Engine } from './engine.ts'
 import { type Dirty, foldUnits } from './fold-units.ts'
+import { type PieceLimits, piecesOf } from './pieces.ts'
 
 /** Units and rows of one piece: what is in memory at once. A unit that is larger is a piece of its own. */
-const PIECE = { units: 256, rows: 20_000 }
+const PIECE: PieceLimits = { count: 256, weight: 20_000 }
 
 interface DirtyRow {
   readonly workload: string
@@ -34,20 +35,6 @@ const dirtyOf = async (engine: Engine): Promise<ReadonlyMap<string, readonly Dir
   return byWorkload
 }
 
-function* piecesOf(units: readonly Dirty[]): Iterable<readonly Dirty[]> {
-  let piece: Dirty[] = []
-  let rows = 0
-  for (const unit of units) {
-    if (piece.length > 0 && (piece.length >= PIECE.units || rows + unit.rows > PIECE.rows)) {
-      yield piece
-      ;[piece, rows] = [[], 0]
-    }
-    piece.push(unit)
-    rows += unit.rows
-  }
-  if (piece.length > 0) yield piece
-}
-
 export interface SettleClock {
   /** Rises with each call, also from one process to the next. */
   readonly generation: () => number
@@ -60,7 +47,7 @@ export const settle = async (engine: Engine, folding: Folding, clock: SettleCloc
   if (dirty.size === 0) return
   const hasBelow = (await engine.rows(HAS_BELOW)).length > 0
   for (const [workload, units] of dirty) {
-    for (const piece of piecesOf(units)) {
+    for (const piece of piecesOf(units, PIECE, ({ rows }) => rows)) {
       const place = { workload, generation: clock.generation(), day: clock.day() }
       await foldUnits(engine, folding, place, piece, hasBelow)
     }
