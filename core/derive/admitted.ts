@@ -14,22 +14,40 @@ export interface Admitted {
   readonly without: readonly Uint8Array[]
 }
 
-/** Witnesses of one element with what each showed, added up over its values. */
-const tallyFor = ({ column, part, entries, trusted }: Weighed) => {
-  const { from, witness, count } = column
-  const times = new Map<number, number>()
-  return (values: readonly number[]): ReadonlyMap<number, number> => {
-    times.clear()
+/** Witnesses of some values and how often each showed one of them, in the order in which they are met. */
+interface Tally {
+  readonly witness: Int32Array
+  readonly times: Int32Array
+  size: number
+}
+
+const tallyFor = ({ column, part, entries, trusted }: Weighed): ((values: readonly number[]) => Tally) => {
+  const { from, witness, count, numbers } = column
+  const tally: Tally = {
+    witness: new Int32Array(numbers.names.length),
+    times: new Int32Array(numbers.names.length),
+    size: 0,
+  }
+  /** Witness → where it is in the tally, one more; 0: nowhere. */
+  const place = new Int32Array(numbers.names.length)
+  return values => {
+    for (let at = 0; at < tally.size; at++) place[tally.witness[at] ?? 0] = 0
+    tally.size = 0
     for (const value of values) {
       if (entries[value] !== 1) continue
       const end = from[value + 1] ?? 0
       for (let at = from[value] ?? 0; at < end; at++) {
         const number = witness[at] ?? -1
         if (part.has[number] !== 1 || (trusted !== null && trusted[at] !== 1)) continue
-        times.set(number, (times.get(number) ?? 0) + (count[at] ?? 0))
+        const known = place[number] ?? 0
+        if (known === 0) {
+          tally.witness[tally.size] = number
+          tally.times[tally.size] = count[at] ?? 0
+          place[number] = ++tally.size
+        } else tally.times[known - 1] = (tally.times[known - 1] ?? 0) + (count[at] ?? 0)
       }
     }
-    return times
+    return tally
   }
 }
 
@@ -39,42 +57,44 @@ const MIXED = -1
 export const admittedElements = (elements: Elements, weighed: Weighed, gate: Gate, folds: Folds | null): Admitted => {
   const { members } = elements
   const { alike } = weighed.column.numbers
-  const tally = tallyFor(weighed)
-  const count = folds?.gates.length ?? 0
+  const tallyOf = tallyFor(weighed)
+  const gates = folds?.gates ?? []
   const all = new Uint8Array(members.length)
-  const without = Array.from({ length: count }, () => new Uint8Array(members.length))
-  const times = new Float64Array(count)
-  const witnesses = new Int32Array(count)
-  const clusters = new Int32Array(count)
+  const without = gates.map(() => new Uint8Array(members.length))
+  const times = new Float64Array(gates.length)
+  const witnesses = new Int32Array(gates.length)
+  const clusters = new Int32Array(gates.length)
   const foldOfCluster = new Map<number, number>()
   for (const [element, values] of members.entries()) {
+    const tally = tallyOf(values)
+    if (tally.size === 0) continue
     times.fill(0)
     witnesses.fill(0)
-    clusters.fill(0)
-    foldOfCluster.clear()
-    const shown = tally(values)
     let total = 0
-    for (const [number, shownTimes] of shown) {
-      const own = Math.min(gate.perWitness, shownTimes)
+    for (let at = 0; at < tally.size; at++) {
+      const own = Math.min(gate.perWitness, tally.times[at] ?? 0)
       total += own
-      const fold = folds === null ? 0 : (folds.of[number] ?? 0)
+      const fold = folds?.of[tally.witness[at] ?? 0] ?? 0
       times[fold] = (times[fold] ?? 0) + own
       witnesses[fold] = (witnesses[fold] ?? 0) + 1
-      if (!gate.asksClusters) continue
-      const cluster = alike[number] ?? -1
-      foldOfCluster.set(cluster, (foldOfCluster.get(cluster) ?? fold) === fold ? fold : MIXED)
     }
-    for (const fold of foldOfCluster.values()) if (fold !== MIXED) clusters[fold] = (clusters[fold] ?? 0) + 1
-    if (gate.passes({ times: total, witnesses: shown.size, clusters: foldOfCluster.size })) all[element] = 1
-    if (folds === null) continue
-    for (let fold = 0; fold < count; fold++) {
-      const rest = {
-        times: total - (times[fold] ?? 0),
-        witnesses: shown.size - (witnesses[fold] ?? 0),
-        clusters: foldOfCluster.size - (clusters[fold] ?? 0),
+    if (gate.asksClusters) {
+      foldOfCluster.clear()
+      clusters.fill(0)
+      for (let at = 0; at < tally.size; at++) {
+        const number = tally.witness[at] ?? 0
+        const [cluster, fold] = [alike[number] ?? -1, folds?.of[number] ?? 0]
+        foldOfCluster.set(cluster, (foldOfCluster.get(cluster) ?? fold) === fold ? fold : MIXED)
       }
+      for (const fold of foldOfCluster.values()) if (fold !== MIXED) clusters[fold] = (clusters[fold] ?? 0) + 1
+    }
+    if (gate.passes(total, tally.size, foldOfCluster.size)) all[element] = 1
+    for (let fold = 0; fold < gates.length; fold++) {
       const passed = without[fold]
-      if (passed !== undefined && folds.gates[fold]?.passes(rest) === true) passed[element] = 1
+      const rest = total - (times[fold] ?? 0)
+      const others = tally.size - (witnesses[fold] ?? 0)
+      const kinds = foldOfCluster.size - (clusters[fold] ?? 0)
+      if (passed !== undefined && gates[fold]?.passes(rest, others, kinds) === true) passed[element] = 1
     }
   }
   return { all, without }
@@ -107,7 +127,7 @@ export const admittedInOrder = (
         times += Math.min(gate.perWitness, after) - Math.min(gate.perWitness, before)
         if (gate.asksClusters) clusters.add(numbers.alike[number] ?? -1)
       }
-      if (gate.passes({ times, witnesses: shown.size, clusters: clusters.size })) return values[value]?.value
+      if (gate.passes(times, shown.size, clusters.size)) return values[value]?.value
     }
     return undefined
   }

@@ -3,7 +3,6 @@
  * domain …), and which elements contain which value. INVARIANT: a rule closes values together as the union of what it makes of each;
  * that is what `gate: each` promises, and a test holds every rule to it.
  */
-import { canonicalJson } from '../model/canonical.ts'
 import type { ClosureRule } from '../model/closure-rule.ts'
 import type { Constraint } from '../model/constraint.ts'
 import { containing } from '../policy/containing.ts'
@@ -43,7 +42,8 @@ const elementsFor = ({ values }: Column, candidate: Candidate): Elements => {
       continue
     }
     if (rule.gate === 'order') continue
-    const key = canonicalJson(constraint)
+    // A rule writes equal elements equally: a test holds every rule to that too.
+    const key = JSON.stringify(constraint)
     const known = found.get(key)
     if (known === undefined) found.set(key, { constraint, members: [number] })
     else known.members.push(number)

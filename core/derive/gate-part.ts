@@ -19,7 +19,7 @@ const admitted = (
     witnesses++
     if (gate.asksClusters) clusters.add(alike[witness[at] ?? -1] ?? -1)
   }
-  return gate.passes({ times, witnesses, clusters: clusters.size })
+  return gate.passes(times, witnesses, clusters.size)
 }
 
 export const admitsIn = (gate: Gate, sighted: Sighted, { has }: Part, { alike }: WitnessNumbers): boolean =>

@@ -5,21 +5,14 @@ import type { Sighting } from '../model/profile.ts'
 import type { Substrate } from '../model/substrate.ts'
 import { type Clusters, passes } from './witnesses.ts'
 
-/** What was counted of some sightings: times (each witness up to its cap), distinct witnesses, distinct clusters of them. */
-export interface Counted {
-  readonly times: number
-  readonly witnesses: number
-  readonly clusters: number
-}
-
 export interface Gate {
   readonly moreThan: number
   readonly witnesses: number
   readonly perWitness: number
   /** Whether clusters are asked about at all: counting them costs. */
   readonly asksClusters: boolean
-  /** More of anything never fails what less passed. */
-  passes(counted: Counted): boolean
+  /** `times`: each witness up to `perWitness`. More of anything never fails what less passed. */
+  passes(times: number, witnesses: number, clusters: number): boolean
   admits(sightings: ReadonlyMap<string, Sighting>): boolean
   /** The gate for this share of the evidence: what is asked of the whole is asked of a part in proportion. */
   scaled(share: number): Gate
@@ -27,7 +20,8 @@ export interface Gate {
 
 const gateOf = (moreThan: number, limit: number, perWitness: number, distinct: Distinct, clusters: Clusters): Gate => {
   const asksClusters = distinct !== 'sessions'
-  const enough = (counted: Counted): boolean => counted.times > moreThan && passes(counted, limit, distinct)
+  const enough = (times: number, witnesses: number, kinds: number): boolean =>
+    times > moreThan && passes(witnesses, kinds, limit, distinct)
   return {
     moreThan,
     witnesses: limit,
@@ -42,7 +36,7 @@ const gateOf = (moreThan: number, limit: number, perWitness: number, distinct: D
         witnesses++
         if (asksClusters) kinds.add(clusters.get(witness) ?? witness)
         // Counting on cannot unmake it.
-        if (enough({ times, witnesses, clusters: kinds.size })) return true
+        if (enough(times, witnesses, kinds.size)) return true
       }
       return false
     },
@@ -72,7 +66,7 @@ export const opened = (gate: Gate): Gate => ({
   moreThan: 0,
   witnesses: 1,
   asksClusters: false,
-  passes: ({ witnesses }) => witnesses > 1,
+  passes: (_, witnesses) => witnesses > 1,
   admits: sightings => sightings.size > 1,
   scaled: () => opened(gate),
 })

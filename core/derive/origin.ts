@@ -14,26 +14,52 @@ import { tokensOf } from '../policy/tokens.ts'
  */
 export type Origin = 'request' | 'field' | 'prose' | 'own' | 'unknown'
 
-const traced = (value: Scalar, witness: WitnessProfile, at: Micros): Origin => {
-  const had = (names: ReadonlyMap<number, Micros>, name: string): boolean =>
-    (names.get(hashName(name)) ?? Infinity) <= at
+/** How a value may stand in what a session has asked or read: as hashes, and each only made where it is asked for. */
+interface Spelled {
+  readonly value: Scalar
+  readonly hash: number
+  readonly tokens: readonly { readonly hash: number; readonly isTelling: boolean }[]
+  /** Hashes of the parts of each disguise. */
+  disguises: readonly (readonly number[])[] | null
+}
+
+const spell = (value: Scalar): Spelled => {
   const text = legible(String(value))
-  const tokens = [...tokensOf(text)]
-  if (tokens.length > 0 && tokens.every(token => had(witness.asked, token))) return 'request'
-  const hash = hashName(text)
+  const tokens = [...tokensOf(text)].map(token => ({ hash: hashName(token), isTelling: token.length >= TELLING }))
+  return { value, hash: hashName(text), tokens, disguises: null }
+}
+
+/** The last one: the same value is asked for one witness after the other. */
+let latest: Spelled = spell(null)
+
+const spelled = (value: Scalar): Spelled => {
+  if (latest.value !== value) latest = spell(value)
+  return latest
+}
+
+const disguises = (own: Spelled): readonly (readonly number[])[] => {
+  own.disguises ??= disguisesOf(own.value).map(form => [...tokensOf(form)].map(hashName))
+  return own.disguises
+}
+
+const traced = (value: Scalar, witness: WitnessProfile, at: Micros): Origin => {
+  const { asked, fields, read, sent, unknown } = witness
+  const isUnknown = unknown !== null && unknown <= at
+  // Where nothing was recorded, nothing is looked for.
+  if (asked.size === 0 && fields.size === 0 && (isUnknown || read.size === 0)) return isUnknown ? 'unknown' : 'own'
+  const had = (names: ReadonlyMap<number, Micros>, hash: number): boolean => (names.get(hash) ?? Infinity) <= at
+  const own = spelled(value)
+  const { hash, tokens } = own
+  if (tokens.length > 0 && tokens.every(token => had(asked, token.hash))) return 'request'
   // First returned, then used: a value that the session had passed on before is an echo.
-  const returned = witness.fields.get(hash) ?? Number.POSITIVE_INFINITY
-  if (returned <= at && returned <= (witness.sent.get(hash) ?? Number.POSITIVE_INFINITY)) return 'field'
-  if (witness.unknown !== null && witness.unknown <= at) return 'unknown'
-  const whole = tokens.length > 0 && tokens.every(token => had(witness.read, token))
-  const telling = tokens.some(
-    token => token.length >= TELLING && !had(witness.asked, token) && had(witness.read, token),
-  )
-  const isDisguised = disguisesOf(value).some(form => {
-    const parts = [...tokensOf(form)]
-    return parts.length > 0 && parts.every(part => had(witness.read, part))
-  })
-  return whole || telling || isDisguised ? 'prose' : 'own'
+  const returned = fields.get(hash) ?? Number.POSITIVE_INFINITY
+  if (returned <= at && returned <= (sent.get(hash) ?? Number.POSITIVE_INFINITY)) return 'field'
+  if (isUnknown) return 'unknown'
+  const whole = tokens.length > 0 && tokens.every(token => had(read, token.hash))
+  const telling = tokens.some(token => token.isTelling && !had(asked, token.hash) && had(read, token.hash))
+  const isDisguised = (): boolean =>
+    disguises(own).some(parts => parts.length > 0 && parts.every(part => had(read, part)))
+  return whole || telling || isDisguised() ? 'prose' : 'own'
 }
 
 /**

@@ -102,13 +102,8 @@ export const kindsOf = (profile: Profile): Kinds => {
   return { asked: new Map(asked), alike: new Map([...asked, ...shaped]) }
 }
 
-export interface Distinctness {
-  readonly witnesses: number
-  readonly clusters: number
-}
-
 /** Whether so many witnesses pass "more than `limit`". `both`: enough sessions, from more than one kind of task. */
-export const passes = ({ witnesses, clusters }: Distinctness, limit: number, distinct: Distinct): boolean => {
+export const passes = (witnesses: number, clusters: number, limit: number, distinct: Distinct): boolean => {
   if (distinct === 'clusters') return clusters > limit
   return witnesses > limit && (distinct === 'sessions' || clusters > 1)
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { canonicalJson } from '../../core/model/canonical.ts'
 import type { Context } from '../../core/model/context.ts'
 import { CLOSURE_RULES } from '../../core/pipeline.ts'
 import { contains } from '../../core/policy/contains.ts'
@@ -92,6 +93,8 @@ for (const rule of CLOSURE_RULES) {
           const each = observed.map(value => rule.close([value], parameter))
           const together = rule.close(observed, parameter)
           expect(together === null).toBe(each.includes(null))
+          const written = (text: (constraint: unknown) => string) => new Set(each.map(text)).size
+          expect(written(one => JSON.stringify(one))).toBe(written(canonicalJson))
           if (together === null) return
           for (const value of [...observed, ...others]) {
             const inOne = each.some(constraint => constraint !== null && contains(constraint, value, NO_CONTEXT))

@@ -1,6 +1,7 @@
 /** `containing` against `contains`: looking constraints up finds what asking each of them would. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Constraint } from '../../core/model/constraint.ts'
 import type { Scalar } from '../../core/model/scalar.ts'
 import { containing } from '../../core/policy/containing.ts'
 import { contains } from '../../core/policy/contains.ts'
@@ -28,7 +29,9 @@ test('the constraints that contain a value are found, and no others', () => {
     }),
     {
       numRuns: 5_000,
-      examples: HOSTILE.map(value => [[[{ kind: 'path', under: ['.', '/', value] }], value]] as const),
+      examples: HOSTILE.map((value): [[Constraint[], Scalar]] => [
+        [[{ kind: 'path', under: ['.', '/', value] }], value],
+      ]),
     },
   )
   expect(found).toBeGreaterThan(1_000)
