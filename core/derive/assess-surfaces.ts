@@ -71,7 +71,7 @@ export interface AssessedSurface {
   readonly isPermitted: boolean
 }
 
-/** The surfaces that a part of the witnesses showed, of the substrates that are wanted. */
+/** The surfaces that a part of the witnesses showed, of the substrates that are wanted. `compared`: see `surroundings`. */
 export const assessSurfaces = (
   { surfaces, numbers }: Tables,
   part: Part,
@@ -79,6 +79,7 @@ export const assessSurfaces = (
   { rules }: Knowledge,
   kinds: Kinds,
   thresholds: Thresholds,
+  compared: boolean,
 ): readonly AssessedSurface[] => {
   const gates = new Map(
     SUBSTRATES.map(substrate => [substrate, gateFor(substrate, decisions, thresholds, kinds.alike)] as const),
@@ -89,7 +90,7 @@ export const assessSurfaces = (
     if (usual === undefined || !decisions.granularity.substrates.value.includes(surface.substrate)) return []
     if (sizeIn(sighted, part) === 0) return []
     const gate = isBase(surface) ? opened(usual) : usual
-    const around: Surroundings = { decisions, rules, numbers, gate, part }
+    const around: Surroundings = { decisions, rules, numbers, gate, part, compared }
     if (!isBase(surface) && !admitsIn(gate, sighted, part, numbers))
       return [{ table, around, dimensions: [], isPermitted: false }]
     const always = alwaysIn(table, part)

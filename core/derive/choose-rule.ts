@@ -27,7 +27,7 @@ interface Tried {
 
 export interface Choice {
   readonly weighed: Weighed
-  /** Tightest first; without rules that nothing passed. */
+  /** Tightest first, as far as they were tried; without rules that nothing passed. */
   readonly tried: readonly Tried[]
   /** Null: nothing passed, whatever the rule. */
   readonly chosen: Tried | null
@@ -91,13 +91,14 @@ const estimateMiss = (
   return { share: Math.round((outside.size / all) * 10_000) / 10_000, witnesses: outside.size }
 }
 
-/** `candidates` tightest first. */
+/** `candidates` tightest first; those wider than the chosen one are tried only where all are to be `compared`. */
 export const chooseRule = (
   weighed: Weighed,
   candidates: readonly Candidate[],
   gate: Gate,
   budget: number,
   excused: Excused,
+  compared: boolean,
 ): Choice => {
   let folds: Folds | null = null
   const tried: Tried[] = []
@@ -113,6 +114,7 @@ export const chooseRule = (
     // As few as could not open a value do not open a wider rule either.
     const holds = miss.share === null || miss.share <= budget || miss.witnesses <= gate.witnesses
     tried.push({ elements, admitted: admitted.all, whole, miss: miss.share, holds })
+    if (holds && !compared) break
   }
   return { weighed, tried, chosen: tried.find(({ holds }) => holds) ?? tried[tried.length - 1] ?? null }
 }

@@ -107,7 +107,11 @@ const candidatesOf = (names: readonly string[], rules: readonly ClosureRule[]): 
   })
 
 /** Addresses and names are closed apart from each other: no rule fits both. */
-export const closingOf = (weighed: Weighed, plan: Plan, { rules, gate, decisions }: Surroundings): Closing => {
+export const closingOf = (
+  weighed: Weighed,
+  plan: Plan,
+  { rules, gate, decisions, compared }: Surroundings,
+): Closing => {
   const { column, entries } = weighed
   const budget = decisions.closure.missBudget.value
   const bySession = plan.context.length > 0
@@ -116,7 +120,7 @@ export const closingOf = (weighed: Weighed, plan: Plan, { rules, gate, decisions
     return origin === 'request' || origin === 'field' || origin === 'own'
   }
   const choose = (asked: Uint8Array, names: readonly string[]): Closing =>
-    closingBy(chooseRule({ ...weighed, entries: asked }, candidatesOf(names, rules), gate, budget, excused))
+    closingBy(chooseRule({ ...weighed, entries: asked }, candidatesOf(names, rules), gate, budget, excused, compared))
   if (!plan.rules.includes('domain')) return choose(entries, plan.rules)
   const addresses = entries.map((one, value) => (column.types[value] === 'ip' ? one : 0))
   const names = entries.map((one, value) => (column.types[value] === 'ip' ? 0 : one))

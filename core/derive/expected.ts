@@ -49,7 +49,7 @@ const crossValidated = (
     for (const number of sessions) if (foldOf.get(groupAt(number)) === fold) held[number] = 1
     const rest = allBut(numbers, held)
     const scaled = inProportion(thresholds, rest.size / everyone)
-    const assessed = assessSurfaces(tables, rest, decisions, knowledge, kinds, scaled)
+    const assessed = assessSurfaces(tables, rest, decisions, knowledge, kinds, scaled, false)
     for (const [number, verdict] of judgeWitnesses(assessed, tables, decisions, held))
       verdicts.push([names[number] ?? '', verdict])
   }

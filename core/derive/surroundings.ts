@@ -10,4 +10,6 @@ export interface Surroundings {
   readonly numbers: WitnessNumbers
   readonly gate: Gate
   readonly part: Part
+  /** Whether rules wider than the chosen one are to be beside it: a person compares them, a verdict does not. */
+  readonly compared: boolean
 }

@@ -1,8 +1,12 @@
+/** Anything that has to be resolved, joined or refused: a path without is what it says. */
+const UNTIDY = /\0|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|[^/]\/$/
+
 /**
  * Resolves `.` and `..` lexically, as an enforcement point must before it compares: `/a/b/../c` is `/a/c`. A relative
  * path stays relative. Null where the path climbs above its start, or holds a NUL: no prefix contains that.
  */
 export const normalizePath = (path: string): string | null => {
+  if (!UNTIDY.test(path)) return path
   if (path.includes('\0')) return null
   const absolute = path.startsWith('/')
   const kept: string[] = []

@@ -23,7 +23,7 @@ const restsOn = (surfaces: readonly AssessedSurface[]): readonly unknown[] =>
     access: table.access,
     isPermitted,
     dimensions: dimensions.map(({ table: { observed }, type, role, absent, isListed, closing, weighed, review }) => {
-      const { name, considered } = closing.write()
+      const { name } = closing.write()
       const { keys, values } = weighed.column
       const shown = [...values.keys()].filter(value => weighed.entries[value] === 1)
       const allowed = shown.filter(value => closing.contains(value)).map(value => keys[value])
@@ -34,7 +34,7 @@ const restsOn = (surfaces: readonly AssessedSurface[]): readonly unknown[] =>
         absent,
         isListed,
         rule: name,
-        considered,
+        miss: closing.miss,
         allowed: allowed.sort(),
         review,
       }
@@ -52,9 +52,9 @@ test('a part of the evidence is assessed as if it were all there is', () => {
         const held = Uint8Array.from(names, (_, number) => (number % every === 0 ? 1 : 0))
         const rest = new Set(names.filter((_, number) => held[number] === 0))
         const scaled = inProportion(thresholdsOf(profile, decisions), rest.size / names.length)
-        const part = assessSurfaces(tables, allBut(tables.numbers, held), decisions, KNOWLEDGE, kinds, scaled)
+        const part = assessSurfaces(tables, allBut(tables.numbers, held), decisions, KNOWLEDGE, kinds, scaled, false)
         const narrow = tablesOf(onlyWitnesses(profile, rest), decisions, KNOWLEDGE, kinds)
-        const whole = assessSurfaces(narrow, everyWitness(narrow.numbers), decisions, KNOWLEDGE, kinds, scaled)
+        const whole = assessSurfaces(narrow, everyWitness(narrow.numbers), decisions, KNOWLEDGE, kinds, scaled, true)
         expect(restsOn(part)).toEqual(restsOn(whole))
         listed += part.reduce((sum, { dimensions }) => sum + dimensions.length, 0)
       }
