@@ -11,6 +11,7 @@ import { isNews } from '../policy/novelty.ts'
 import { coverageOf } from './coverage.ts'
 import { expectedOf } from './expected.ts'
 import { listedOf } from './listed.ts'
+import { overGrantOf } from './over-grant.ts'
 import { derivePermissions, type Knowledge } from './permissions.ts'
 import { onlyWitnesses, revisionsOf } from './revisions.ts'
 import { thresholdsOf } from './thresholds.ts'
@@ -50,6 +51,7 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     withheld: listed,
     usual: measured.usual,
     expected: expectedOf(profile, decisions, knowledge, kinds, thresholds, measured),
+    overGrant: overGrantOf(profile, decisions, knowledge.iam, permissions),
     coverage: coverageOf(
       profile,
       decisions.granularity.substrates.value,

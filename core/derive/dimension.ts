@@ -15,11 +15,12 @@ import { type Candidate, type Chosen, chooseRule, type Excused, type WeighedValu
 import { dimensionType } from './dimension-type.ts'
 import { countOf } from './evidence-count.ts'
 import type { Gate } from './gate.ts'
+import { opennessOf } from './openness.ts'
 import { originOf } from './origin.ts'
 import { type Plan, planFor, unlistedPlan } from './plan.ts'
 import { roleOf } from './roles.ts'
 import { isOnlySuggested, trustedSightings } from './trusted.ts'
-import { classOf } from './withheld.ts'
+import { classify } from './withheld.ts'
 import type { Clusters } from './witnesses.ts'
 
 export interface Surroundings {
@@ -180,14 +181,15 @@ export const deriveDimension = (
       ? planned
       : { ...planned, rules: [written.closure] }
   const absent = absentVerdict(plan.missing, witnessesWithout(surface, observed), gate)
-  const evidence = countOf(observed.present, profile, gate.perWitness, surface.sources)
+  const evidence = countOf(observed.present, profile, gate, surface.sources)
   const { substrate, action } = surface
   // A person's rule for the dimension is not evidence, and needs none.
   const established = gate.admits(observed.present) || plan.rules !== planned.rules
   // Only where the permission need not say what its absence means, and nothing has to be kept from reports.
   if (!established && substrate === 'tool' && absent === 'allow' && !isSecret) {
     const where = { substrate, action, dimension: observed.dimension, value: null }
-    return { dimension: null, withheld: [{ ...where, class: classOf(evidence, profile, gate.perWitness), evidence }] }
+    const found = classify(observed.present, profile, gate, surface.sources, false)
+    return { dimension: null, withheld: [{ ...where, ...found }] }
   }
   const guarded = isGuarded(surface, access, role.value, plan)
   // INVARIANT (law 7): from here on no secret value is in reach of the document.
@@ -218,20 +220,14 @@ export const deriveDimension = (
         considered: chosen.considered,
       },
       latitude: chosen.latitude,
+      openness: opennessOf(allow),
       evidence,
     },
     withheld: outside.map(entry => {
       const { value, witnesses, trusted } = entry
       const suggested = gate.admits(witnesses) ? !gate.admits(trusted) : guarded && isOnlySuggested(entry, profile)
-      const count = countOf(witnesses, profile, gate.perWitness, surface.sources)
-      return {
-        substrate,
-        action,
-        dimension: observed.dimension,
-        value,
-        class: suggested ? 'suggested' : classOf(count, profile, gate.perWitness),
-        evidence: count,
-      }
+      const where = { substrate, action, dimension: observed.dimension, value }
+      return { ...where, ...classify(witnesses, profile, gate, surface.sources, suggested) }
     }),
   }
 }

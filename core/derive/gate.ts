@@ -14,6 +14,8 @@ export interface Gate {
   readonly moreThan: number
   readonly witnesses: number
   readonly perWitness: number
+  /** Kinds of task, for what is counted by them. */
+  readonly clusters: Clusters
   admits(sightings: ReadonlyMap<string, Sighting>): boolean
   /** For sightings that come one after the other. */
   tally(): Tally
@@ -49,6 +51,7 @@ const gateOf = (moreThan: number, limit: number, perWitness: number, distinct: D
     moreThan,
     witnesses: limit,
     perWitness,
+    clusters,
     admits: sightings => tally().add(sightings, null),
     tally,
     scaled: share => gateOf(moreThan * share, limit * share, perWitness, distinct, clusters),

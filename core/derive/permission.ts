@@ -39,7 +39,7 @@ export const derivePermission = (
       dimensions: derived.flatMap(({ dimension }) => dimension ?? []),
       others: unlistedPlan(mode, surface.substrate, access.value),
       argumentsSeen: surface.visibility.seen > 0,
-      evidence: countOf(surface.witnesses, profile, gate.perWitness, surface.sources),
+      evidence: countOf(surface.witnesses, profile, gate, surface.sources),
     },
     withheld: derived.flatMap(({ withheld }) => withheld),
   }

@@ -7,11 +7,10 @@ import type { Substrate } from '../model/substrate.ts'
 import { accessOf, type IamAccess } from './access.ts'
 import type { Surroundings } from './dimension.ts'
 import { envelopesOf, type KnownTool } from './envelopes.ts'
-import { countOf } from './evidence-count.ts'
 import { type Gate, gateFor, opened } from './gate.ts'
 import { derivePermission } from './permission.ts'
 import { clusterSizes } from './trusted.ts'
-import { classOf } from './withheld.ts'
+import { classify } from './withheld.ts'
 import type { Kinds } from './witnesses.ts'
 
 /** What derivation knows besides the profile and the decisions. */
@@ -37,16 +36,10 @@ const withheldSurface = (
   profile: Profile,
   parts: readonly Withheld[],
 ): Withheld => {
-  const { substrate, action } = surface
-  const evidence = countOf(surface.witnesses, profile, gate.perWitness, surface.sources)
-  return {
-    substrate,
-    action,
-    dimension: null,
-    value: null,
-    class: parts.some(part => part.class === 'suggested') ? 'suggested' : classOf(evidence, profile, gate.perWitness),
-    evidence,
-  }
+  const { substrate, action, witnesses, sources } = surface
+  const isSuggested = parts.some(part => part.class === 'suggested')
+  const where = { substrate, action, dimension: null, value: null }
+  return { ...where, ...classify(witnesses, profile, gate, sources, isSuggested) }
 }
 
 /** Tools that are declared, or that a person wrote about, also those that were not seen to be used. */

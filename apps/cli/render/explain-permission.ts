@@ -2,9 +2,16 @@
  * "Why is this allowed?" One permission → what was seen, which rule made which constraint of it and what the rules beside it
  * would have cost, who decided, and how long it holds. Text for a terminal.
  */
-import type { DerivedPolicy, Permission, PermissionDimension, Withheld } from '../../../core/model/policy.ts'
+import {
+  CONTINUITY_FINDINGS,
+  type DerivedPolicy,
+  type Permission,
+  type PermissionDimension,
+  type Withheld,
+} from '../../../core/model/policy.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
 import { describeUsual, measureName } from '../../../core/policy/usual.ts'
+import { furtherFindings } from './findings.ts'
 import { count, day, many, percent, seen } from './numbers.ts'
 import { BASES, CONTEXT_PARTS, ROLES, VERDICTS, WITHHELD_CLASSES } from './sentences.ts'
 import { SESSION_PARTS, split } from './session-part.ts'
@@ -110,7 +117,8 @@ export const withheldText = (policy: DerivedPolicy, entries: readonly Withheld[]
         : entry.value === null
           ? `${visible(entry.dimension, NAME)}, the whole dimension`
           : `${visible(entry.dimension, NAME)} = ${quoted(shownValue(policy, entry), 48)}`
-    return wrap(`    ${what}: ${seen(entry.evidence)}; ${WITHHELD_CLASSES[entry.class]}`, '      ')
+    const found = furtherFindings(entry).map(code => `; ${CONTINUITY_FINDINGS[code]}`)
+    return wrap(`    ${what}: ${seen(entry.evidence)}; ${WITHHELD_CLASSES[entry.class]}${found.join('')}`, '      ')
   })
   return entries.length > WITHHELD ? [...lines, `    and ${count(entries.length - WITHHELD)} more`] : lines
 }
