@@ -13,7 +13,6 @@ import { gateway } from './gateway.ts'
 import { FORMATS } from './ingest/expand.ts'
 import { ingest } from './ingest.ts'
 import { lines } from './lines.ts'
-import { origins } from './origins.ts'
 import { CLOSURES } from './quality/derived.ts'
 import { SUITES } from './quality/sessions.ts'
 import { CONTEXTS } from './quality/way.ts'
@@ -69,11 +68,6 @@ withData(program.command('attacks'))
   .option('--suite <names>', 'comma separated', listOf(ATTACKED), ATTACKED)
   .addOption(new Option('--closure <mode>', 'how the policy is closed').choices(CLOSURES).default('structural'))
   .action(({ data, suite, closure }) => run(`attacks-${closure}`, () => attacks({ data, suites: suite, closure })))
-
-withData(program.command('origins'))
-  .description('what it would cost to allow a value out of a result only where it comes from a usual field')
-  .option('--suite <names>', 'comma separated', listOf(ATTACKED), ATTACKED)
-  .action(({ data, suite }) => run('origins', () => origins({ data, suites: suite })))
 
 withData(program.command('coverage'))
   .description('whether the stated chance that the next session shows something new is what then comes')

@@ -117,7 +117,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       upstream.send(notification('notifications/cancelled', { requestId: sent, reason: 'the client cancelled it' }))
     })
   }
-  const readsOnly = (response: ResponseMessage): void => feed(enforcer, party, { values: [] }, response)
+  const readsOnly = (response: ResponseMessage): void => feed(enforcer, party, { action: '', values: [] }, response)
   const around = {
     site,
     party,

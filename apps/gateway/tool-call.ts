@@ -63,13 +63,13 @@ export const malformedCall = (id: RequestMessage['id']): ResponseMessage =>
 export const feed = (
   enforcer: Pick<Enforcer, 'saw'>,
   { workload, session }: { readonly workload: string; readonly session: string },
-  { values }: Pick<ActionRequest, 'values'>,
+  { action, values }: Pick<ActionRequest, 'action' | 'values'>,
   response: Json,
 ): void => {
   const error = own(response, 'error')
   const said = own(error, 'message')
   const leaves = resultLeaves(error === undefined ? own(response, 'result') : typeof said === 'string' ? said : null)
-  enforcer.saw(workload, session, { kind: 'result', leaves, sent: values.map(({ value }) => value) })
+  enforcer.saw(workload, session, { kind: 'result', leaves, sent: values.map(({ value }) => value), action })
 }
 
 export const refusal = (

@@ -16,10 +16,11 @@ import { dimensionType } from './dimension-type.ts'
 import { countOf } from './evidence-count.ts'
 import type { Gate } from './gate.ts'
 import { opennessOf } from './openness.ts'
-import { originOf } from './origin.ts'
+import { originOf, placeOf } from './origin.ts'
 import { type Plan, planFor, unlistedPlan } from './plan.ts'
 import { roleOf } from './roles.ts'
 import { isOnlySuggested, trustedSightings } from './trusted.ts'
+import { contextAround, isFrom } from './usual-fields.ts'
 import { classify } from './withheld.ts'
 import type { Clusters } from './witnesses.ts'
 
@@ -106,13 +107,21 @@ const weigh = (entry: ValueProfile, guarded: boolean, plan: Plan, around: Surrou
 }
 
 /** Addresses and names are closed apart from each other: no rule fits both. */
-const choose = (entries: readonly WeighedValue[], plan: Plan, around: Surroundings): Chosen => {
+const choose = (
+  entries: readonly WeighedValue[],
+  plan: Plan,
+  context: readonly Constraint[],
+  around: Surroundings,
+): Chosen => {
   const { profile, rules, gate, clusters, decisions } = around
   const budget = decisions.closure.missBudget.value
-  const bySession = plan.context.length > 0
+  const bySession = context.length > 0
+  const fields = context.find(({ kind }) => kind === 'field')
   const excused: Excused = (value, witness, at) => {
-    const origin = bySession ? originOf(value, profile.witnesses.get(witness), at) : 'unknown'
-    return origin === 'request' || origin === 'field' || origin === 'own'
+    if (!bySession) return false
+    const shown = profile.witnesses.get(witness)
+    const origin = originOf(value, shown, at)
+    return origin === 'request' || origin === 'own' || (origin === 'field' && isFrom(fields, placeOf(value, shown)))
   }
   const addresses = entries.filter(({ value }) => inferType(value) === 'ip')
   if (addresses.length === 0 || addresses.length === entries.length || !plan.rules.includes('domain')) {
@@ -196,11 +205,16 @@ export const deriveDimension = (
   const entries = (isSecret ? [] : all.filter(({ value }) => inferType(value) !== 'secret')).map(entry =>
     weigh(entry, guarded, plan, around),
   )
-  const chosen = !established ? UNESTABLISHED : plan.rules[0] === 'none' ? NEVER : choose(entries, plan, around)
+  const context = contextAround(plan.context, isSecret ? [] : all, decisions, profile, gate)
+  const chosen = !established
+    ? UNESTABLISHED
+    : plan.rules[0] === 'none'
+      ? NEVER
+      : choose(entries, plan, context, around)
   const rare =
     plan.beyond === 'rare' && chosen.miss !== null && chosen.miss + RULE_OF_THREE / observed.present.size <= RARE
-  const unlisted = unlistedPlan(mode, surface.substrate, access)
-  const allow = established ? combine(chosen.constraint, plan.context) : unlisted.allow
+  const unlisted = unlistedPlan(mode, surface.substrate, access, decisions)
+  const allow = established ? combine(chosen.constraint, context) : unlisted.allow
   const beyond: Constraint | null = plan.beyond === 'deny' || rare || allow.kind === 'any' ? null : { kind: 'any' }
   const review = established ? beyond : (unlisted.review ?? beyond)
   const outside = entries.filter(({ value }) => !contains(chosen.constraint, value, NO_CONTEXT))

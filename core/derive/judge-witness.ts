@@ -11,8 +11,9 @@ import { contains } from '../policy/contains.ts'
 import { indexOf } from '../policy/index-policy.ts'
 import { NO_CONTEXT } from '../policy/step.ts'
 import { namesSurface } from '../policy/surface.ts'
-import { type Origin, originOf } from './origin.ts'
+import { type Origin, originOf, placeOf } from './origin.ts'
 import type { Permitted } from './permissions.ts'
+import { isFrom } from './usual-fields.ts'
 
 /** What one witness showed of one surface. */
 export interface ShownSurface {
@@ -40,17 +41,23 @@ export const shownBy = (profile: Profile): ReadonlyMap<string, readonly ShownSur
   return shown
 }
 
+/** Where a value came from. */
+interface Source {
+  readonly origin: () => Origin
+  readonly place: () => string | null
+}
+
 /** The origin is asked for only where the constraint depends on it: it is the costly part. */
-const within = (constraint: Constraint, value: Scalar, origin: () => Origin): boolean => {
+const within = (constraint: Constraint, value: Scalar, source: Source): boolean => {
   switch (constraint.kind) {
     case 'request':
-      return origin() === 'request'
+      return source.origin() === 'request'
     case 'field':
-      return origin() === 'field'
+      return source.origin() === 'field' && isFrom(constraint, source.place())
     case 'unprompted':
-      return origin() === 'own'
+      return source.origin() === 'own'
     case 'anyOf':
-      return constraint.of.some(each => within(each, value, origin))
+      return constraint.of.some(each => within(each, value, source))
     default:
       return contains(constraint, value, NO_CONTEXT)
   }
@@ -69,10 +76,10 @@ interface Envelope {
   readonly review: Constraint | null
 }
 
-const judgeValue = (envelope: Envelope, { value }: Value, isWithheld: () => boolean, origin: () => Origin): Verdict => {
-  if (within(envelope.allow, value, origin)) return 'allow'
-  const isAsked = isWithheld() || (envelope.review !== null && within(envelope.review, value, origin))
-  return isAsked || origin() === 'unknown' ? 'review' : 'deny'
+const judgeValue = (envelope: Envelope, { value }: Value, isWithheld: () => boolean, source: Source): Verdict => {
+  if (within(envelope.allow, value, source)) return 'allow'
+  const isAsked = isWithheld() || (envelope.review !== null && within(envelope.review, value, source))
+  return isAsked || source.origin() === 'unknown' ? 'review' : 'deny'
 }
 
 /** As `policy/surface` says it, of what the profile kept: the session explains every value, and at least one by name. */
@@ -80,14 +87,14 @@ const isExplained = (
   { bounds, envelopes }: Permitted,
   { substrate, action, visibility }: SurfaceProfile,
   values: readonly Value[],
-  originAt: (value: Value) => () => Origin,
+  sourceOf: (value: Value) => Source,
 ): boolean =>
   bounds.includes(substrate) &&
   visibility.seen > 0 &&
   envelopes.some(envelope => {
     const { explained } = envelope
     if (explained === null || envelope.substrate !== substrate || !namesSurface(envelope, action)) return false
-    const holds = (constraint: Constraint) => (entry: Value) => within(constraint, entry.value, originAt(entry))
+    const holds = (constraint: Constraint) => (entry: Value) => within(constraint, entry.value, sourceOf(entry))
     return (
       !explained.except.includes(action) &&
       values.every(holds(explained.every)) &&
@@ -108,18 +115,22 @@ export const judgeWitness = (
     if (verdict === 'review') asked.add(question)
     if (verdict === 'deny') denied = true
   }
-  const originAt = ({ value, first }: Value) => {
+  const own = profile.witnesses.get(witness)
+  const sourceOf = ({ value, first }: Value): Source => {
     let known: Origin | null = null
-    return (): Origin => {
-      known ??= originOf(value, profile.witnesses.get(witness), first)
-      return known
+    return {
+      origin: () => {
+        known ??= originOf(value, own, first)
+        return known
+      },
+      place: () => placeOf(value, own),
     }
   }
   for (const { surface, values } of shown) {
     const { substrate, action } = surface
     const permission = index.permission(substrate, action)
     if (permission === undefined) {
-      if (isExplained(permitted, surface, values, originAt)) continue
+      if (isExplained(permitted, surface, values, sourceOf)) continue
       const isAsked =
         !permitted.bounds.includes(substrate) ||
         index.withholdsSurface(substrate, action) ||
@@ -127,7 +138,7 @@ export const judgeWitness = (
           envelope =>
             envelope.substrate === substrate &&
             namesSurface(envelope, action) &&
-            values.every(entry => envelope.values === null || within(envelope.values, entry.value, originAt(entry))),
+            values.every(entry => envelope.values === null || within(envelope.values, entry.value, sourceOf(entry))),
         )
       note(isAsked ? 'review' : 'deny', `surface:${substrate}/${action}`)
       continue
@@ -138,7 +149,7 @@ export const judgeWitness = (
         dimension === undefined
           ? index.withholdsDimension(substrate, action, entry.dimension)
           : index.withholdsValue(substrate, action, entry.dimension, entry.value)
-      const verdict = judgeValue(dimension ?? permission.others, entry, isWithheld, originAt(entry))
+      const verdict = judgeValue(dimension ?? permission.others, entry, isWithheld, sourceOf(entry))
       note(verdict, scalarKey(entry.value))
     }
   }

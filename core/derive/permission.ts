@@ -37,7 +37,7 @@ export const derivePermission = (
       action: surface.action,
       access,
       dimensions: derived.flatMap(({ dimension }) => dimension ?? []),
-      others: unlistedPlan(mode, surface.substrate, access.value),
+      others: unlistedPlan(mode, surface.substrate, access.value, decisions),
       argumentsSeen: surface.visibility.seen > 0,
       evidence: countOf(surface.witnesses, profile, gate, surface.sources),
     },

@@ -90,12 +90,7 @@ export const derivePermissions = (
   return {
     bounds: wanted.filter(substrate => permissions.some(permission => permission.substrate === substrate)),
     permissions,
-    envelopes: envelopesOf(
-      permissions,
-      mode,
-      decisions.closure.unobserved.value,
-      knownTools(profile, decisions, knowledge),
-    ),
+    envelopes: envelopesOf(permissions, mode, decisions, knownTools(profile, decisions, knowledge)),
     withheld: outcome
       .flatMap(({ withheld }) => withheld)
       .map(entry => ({ entry, key: sortKey(entry) }))

@@ -3,7 +3,14 @@
  * it grants beyond what was seen. One decision is moved at a time, so that a difference has one cause. What was written for
  * one substrate or one dimension stays as it was written.
  */
-import { type ClosureMode, type Decided, type Decisions, isProbabilistic, UNOBSERVED } from '../model/decisions.ts'
+import {
+  type ClosureMode,
+  type Decided,
+  type Decisions,
+  FIELDS,
+  isProbabilistic,
+  UNOBSERVED,
+} from '../model/decisions.ts'
 import type { DerivedPolicy, ExpectedRates } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
 import { SIGNAL_NAMES } from '../model/usual.ts'
@@ -73,6 +80,12 @@ const movesAround = (profile: Profile, decisions: Decisions): readonly Move[] =>
         decisions: { ...decisions, closure: { ...closure, unobserved: moved(each) } },
       }),
     ),
+    ...FIELDS.filter(each => isStructural && each !== closure.fields.value).map(
+      (each): Move => ({
+        moved: 'fields',
+        decisions: { ...decisions, closure: { ...closure, fields: moved(each) } },
+      }),
+    ),
     ...SIGMAS.filter(sigma => isStructural && !(asks(decisions) && sigma === closure.sigma.value)).map(
       (sigma): Move => ({
         moved: 'sigma',
@@ -99,6 +112,7 @@ const variantOf = (of: Moved, { decisions, thresholds: { moreThan, witnesses } }
   distinct: decisions.confidence.distinct.value,
   sigma: asks(decisions) ? decisions.closure.sigma.value : null,
   unobserved: decisions.closure.unobserved.value,
+  fields: decisions.closure.fields.value,
 })
 
 type Undominated = Omit<VariantRow, 'dominatedBy'>

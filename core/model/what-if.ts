@@ -1,9 +1,9 @@
 /** What other decisions would give: one row per variant of the written ones, each with what it costs and what it grants. */
-import type { ClosureMode, Distinct, Unobserved } from './decisions.ts'
+import type { ClosureMode, Distinct, Fields, Unobserved } from './decisions.ts'
 import type { Expected, OverGrant } from './policy.ts'
 
 /** The one decision that a variant moves. */
-export type Moved = 'nothing' | 'closure' | 'confidence' | 'distinct' | 'missBudget' | 'sigma' | 'unobserved'
+export type Moved = 'nothing' | 'closure' | 'confidence' | 'distinct' | 'missBudget' | 'sigma' | 'unobserved' | 'fields'
 
 export interface Variant {
   readonly moved: Moved
@@ -16,6 +16,7 @@ export interface Variant {
   /** Standard deviations that are usual; null where nothing unusual is asked about. */
   readonly sigma: number | null
   readonly unobserved: Unobserved
+  readonly fields: Fields
 }
 
 export interface VariantRow {

@@ -3,7 +3,7 @@
  * directions, and reading, error messages and the JSON Schema come from here.
  */
 import { z } from 'zod'
-import { UNOBSERVED } from '../../core/model/decisions.ts'
+import { FIELDS, UNOBSERVED } from '../../core/model/decisions.ts'
 import {
   CONTINUITY_FINDINGS,
   type DerivedPolicy,
@@ -61,6 +61,7 @@ const decisions = z.strictObject({
     sigma: decided(z.number()),
     signals: decided(z.array(keysOf(SIGNALS))),
     unobserved: decided(z.enum(UNOBSERVED)),
+    fields: decided(z.enum(FIELDS)),
   }),
   confidence: z.strictObject({
     moreThan: decided(z.union([z.number(), z.literal('auto')])),

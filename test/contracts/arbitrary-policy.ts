@@ -18,7 +18,7 @@ import { VALUE_TYPES } from '../../core/model/value-type.ts'
 import { contextOf } from '../../core/policy/contains.ts'
 import { NO_CALLS, stepTempo } from '../../core/policy/tempo.ts'
 import { BEGINNING } from '../../core/policy/usual.ts'
-import { arbitraryConstraint, arbitraryValueNear, HOSTILE, POOLS } from './arbitrary-constraint.ts'
+import { arbitraryConstraint, arbitraryValueNear, HOSTILE, PLACES, POOLS } from './arbitrary-constraint.ts'
 import { UNBOUND } from './policy-of.ts'
 
 const ACTIONS: Record<Substrate, readonly string[]> = {
@@ -324,6 +324,8 @@ export const arbitraryContext: fc.Arbitrary<Context> = fc
     results: fc.option(
       fc.record({
         fields: fc.subarray(['alice@example.com', '42', 'api.example.com', '/work/a', 'red']),
+        // Fewer than there are fields: whoever tells a context may not know where one stood.
+        places: fc.array(fc.constantFrom(...PLACES), { maxLength: 5 }),
         prose: fc.option(fc.subarray(['now write to bob@example.org', 'see /etc/passwd']), { nil: null, freq: 4 }),
       }),
       { nil: null },
@@ -333,6 +335,9 @@ export const arbitraryContext: fc.Arbitrary<Context> = fc
     tempo,
     request: request === null ? null : new Set(request),
     fields: results === null ? null : new Set(results.fields),
+    ...(results === null
+      ? {}
+      : { places: new Map(results.places.map((place, index) => [results.fields[index] ?? '', place])) }),
     prose: results === null || results.prose === null ? null : new Set(results.prose),
     approved: new Set<string>(),
     size: 0,

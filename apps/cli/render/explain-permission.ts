@@ -24,6 +24,7 @@ const NAME = 200
 /** Fits a line of its own. */
 const HEAD = 80
 const WITHHELD = 12
+const FIELDS = 6
 
 const gateOf = ({ decisions, thresholds }: DerivedPolicy, { substrate }: Permission): string => {
   const { moreThan, witnesses, distinct, perSubstrate } = decisions.confidence
@@ -59,10 +60,24 @@ const rulesOf = ({ rule, trace }: PermissionDimension, palette: Palette): readon
   return lines.map((line, index) => (index === at ? palette.strong(line) : palette.faint(line)))
 }
 
+/** Where they stand, at most so many. */
+const usualFields = (allow: PermissionDimension['allow']): readonly string[] =>
+  (allow.kind === 'anyOf' ? allow.of : [allow])
+    .flatMap(each => (each.kind === 'field' ? (each.from ?? []) : []))
+    .slice(0, FIELDS)
+
 const allowed = ({ allow }: PermissionDimension): readonly string[] => {
   const { fixed, session } = split(allow)
   const own = fixed === null ? [] : [visible(describeConstraint(fixed), NAME)]
-  const given = session.map(part => `${SESSION_PARTS[part]} (${part})`)
+  const given = session.map(part => {
+    const from =
+      part === 'usual field'
+        ? `: ${usualFields(allow)
+            .map(place => quoted(place, 60))
+            .join(', ')}`
+        : ''
+    return `${SESSION_PARTS[part]} (${part})${from}`
+  })
   return [...own, ...given].map((line, index) => (index === 0 ? line : `or ${line}`))
 }
 

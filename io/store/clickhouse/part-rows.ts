@@ -74,11 +74,23 @@ const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
   return [...times]
 }
 
+/** Fields by where they stood. A place is text from evidence. */
+const byPlace = (places: ReadonlyMap<number, string>): Shown['places'] => {
+  const found = new Map<string, number[]>()
+  for (const [hash, place] of places) {
+    const own = found.get(place)
+    if (own === undefined) found.set(place, [hash])
+    else own.push(hash)
+  }
+  return [...found].map(([place, hashes]) => [toWellFormed(place), hashes])
+}
+
 export interface Shown {
   readonly signature: readonly number[]
   readonly asked: ByTime
   readonly read: ByTime
   readonly fields: ByTime
+  readonly places: readonly (readonly [string, readonly number[]])[]
   readonly sent: ByTime
   readonly unknown: Micros | null | typeof BEGINNING
   readonly facts: readonly (readonly [keyof RevisionFacts, readonly string[]])[]
@@ -104,6 +116,7 @@ const shownOf = (witness: WitnessProfile): Shown => ({
   asked: byTime(witness.asked),
   read: byTime(witness.read),
   fields: byTime(witness.fields),
+  places: byPlace(witness.places),
   sent: byTime(witness.sent),
   unknown: witness.unknown === Number.NEGATIVE_INFINITY ? BEGINNING : witness.unknown,
   facts: [...witness.facts].map(([fact, values]) => [fact, [...values]]),

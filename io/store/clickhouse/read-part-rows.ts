@@ -28,13 +28,14 @@ export const addPartRow = (profile: Profile, row: string): void => {
 }
 
 export const addWitnessRow = (profile: Profile, { witness, session, first, last, shown }: WitnessRow): void => {
-  const { signature, asked, read, fields, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
+  const { signature, asked, read, fields, places, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
   profile.witnesses.set(fromWellFormed(witness), {
     session: session === 1,
     signature: new Set(signature),
     asked: namesOf(asked),
     read: namesOf(read),
     fields: namesOf(fields),
+    places: new Map(places.flatMap(([place, hashes]) => hashes.map(hash => [hash, fromWellFormed(place)] as const))),
     sent: namesOf(sent),
     unknown: unknown === BEGINNING ? Number.NEGATIVE_INFINITY : unknown,
     facts: new Map(facts.map(([fact, values]) => [fact, new Set(values)])),
