@@ -1,5 +1,5 @@
 /** Decoded items ↔ rows of evidence. Equal items are equal rows, whenever and however often they come. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../../../core/model/canonical.ts'
 import type { EvidenceItem, OwnItem, StreamPosition } from '../../../core/model/evidence.ts'
 import type { Folding } from '../../../core/model/folding.ts'
@@ -30,7 +30,7 @@ export interface EvidenceRow {
 }
 
 /** 128 bits of SHA-256, in hexadecimal: as good as a text of any length for telling texts apart. */
-export const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
+export const fingerprint = (text: string): string => hash('sha256', text).slice(0, 32)
 
 type RowOf = Pick<EvidenceRow, 'source' | 'day'>
 type Numbered = Pick<EvidenceRow, 'stream' | 'sequence' | 'claim'>
