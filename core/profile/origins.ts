@@ -9,7 +9,7 @@ import { NAMES_CAP, type WitnessProfile } from '../model/profile.ts'
 import { hashName } from '../policy/name-hash.ts'
 import { legible } from '../policy/normalize-text.ts'
 import { isField, saysMore } from '../policy/step.ts'
-import { tokensOf } from '../policy/tokens.ts'
+import { eachTokenHash } from '../policy/tokens.ts'
 
 const note = (names: Map<number, Micros>, hash: number, at: Micros): void => {
   const known = names.get(hash)
@@ -32,7 +32,7 @@ export const boundOrigins = (witness: WitnessProfile, slack: number): void => {
 }
 
 export const addRequest = (witness: WitnessProfile, { text, start }: UserRequest): void => {
-  for (const token of tokensOf(text)) note(witness.asked, hashName(token), start)
+  eachTokenHash(text, hash => note(witness.asked, hash, start))
   boundOrigins(witness, NAMES_CAP)
 }
 
@@ -45,7 +45,7 @@ export const addResult = (witness: WitnessProfile, { result, start, end, values 
   }
   for (const { text } of result) {
     if (isField(text)) note(witness.fields, hashName(legible(text)), end)
-    if (saysMore(text)) for (const token of tokensOf(text)) note(witness.read, hashName(token), end)
+    if (saysMore(text)) eachTokenHash(text, hash => note(witness.read, hash, end))
   }
   boundOrigins(witness, NAMES_CAP)
 }

@@ -5,16 +5,11 @@
 import type { Ledger } from '../../../core/model/ledger.ts'
 import type { Profile } from '../../../core/model/profile.ts'
 import type { Engine } from './engine.ts'
-import { rowsOfPart } from './part-rows.ts'
+import { type OfFold, rowsOfPart } from './part-rows.ts'
 import { tabSeparated } from './tab-separated.ts'
 
-export interface FoldPlace {
-  readonly workload: string
-  /** Larger than that of any fold before. */
-  readonly generation: number
-  /** UTC day of writing. */
-  readonly day: string
-}
+/** Of units that are folded together. */
+export type FoldPlace = Omit<OfFold, 'unit'>
 
 export interface FoldedUnit {
   readonly unit: string
@@ -46,25 +41,23 @@ const ledgerColumns = (ledger: Ledger) => {
 }
 
 export const foldedRows = (place: FoldPlace, units: readonly FoldedUnit[]): FoldedRows => {
-  const parts = units.map(({ unit, seen, profile, ledger }) => ({ unit, seen, ledger, kept: rowsOfPart(profile) }))
+  const parts = units.map(({ unit, seen, profile, ledger }) => {
+    const of = { ...place, unit }
+    const { part, witnesses, sightings } = rowsOfPart(profile, of)
+    return { witnesses, sightings, fold: { ...of, seen, part, ...ledgerColumns(ledger) } }
+  })
   return {
     witnesses: tabSeparated(
       'witnesses',
-      parts.flatMap(({ unit, kept }) => kept.witnesses.map(row => ({ ...place, unit, ...row }))),
+      parts.flatMap(part => part.witnesses),
     ),
     sightings: tabSeparated(
       'sightings',
-      parts.flatMap(({ unit, kept }) => kept.sightings.map(row => ({ ...place, unit, ...row }))),
+      parts.flatMap(part => part.sightings),
     ),
     folds: tabSeparated(
       'folds',
-      parts.map(({ unit, seen, ledger, kept }) => ({
-        ...place,
-        unit,
-        seen,
-        part: kept.part,
-        ...ledgerColumns(ledger),
-      })),
+      parts.map(({ fold }) => fold),
     ),
   }
 }

@@ -8,6 +8,16 @@ import type { Substrate } from '../../../core/model/substrate.ts'
 import type { ToolDeclaration } from '../../../core/model/tool-declaration.ts'
 import { toWellFormed } from './well-formed.ts'
 
+/** Which fold of which unit a row is of. */
+export interface OfFold {
+  readonly workload: string
+  readonly unit: string
+  /** Larger than that of any fold before. */
+  readonly generation: number
+  /** UTC day of writing. */
+  readonly day: string
+}
+
 export interface SightingRow {
   readonly witness: string
   readonly substrate: string
@@ -40,8 +50,8 @@ export interface WitnessRow {
 
 export interface PartRows {
   readonly part: string
-  readonly witnesses: readonly WitnessRow[]
-  readonly sightings: readonly SightingRow[]
+  readonly witnesses: readonly (OfFold & WitnessRow)[]
+  readonly sightings: readonly (OfFold & SightingRow)[]
 }
 
 /** Bits of `flags`. */
@@ -62,7 +72,17 @@ export interface Part {
 }
 
 /** Names by when they came: what one result told of came at once. */
-export type ByTime = readonly (readonly [Micros, readonly number[]])[]
+export type ByTime = readonly (readonly [Micros, PackedNames])[]
+
+/** Doubles, little-endian, in base64: a session has read thousands, and as decimals they cost more than all that it did. */
+export type PackedNames = string
+
+const packed = (names: readonly number[]): PackedNames => {
+  const bytes = Buffer.allocUnsafe(8 * names.length)
+  let at = 0
+  for (const name of names) at = bytes.writeDoubleLE(name, at)
+  return bytes.toString('base64')
+}
 
 const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
   const times = new Map<Micros, number[]>()
@@ -71,7 +91,7 @@ const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
     if (own === undefined) times.set(at, [name])
     else own.push(name)
   }
-  return [...times]
+  return [...times].map(([at, own]) => [at, packed(own)])
 }
 
 export interface Shown {
@@ -110,7 +130,7 @@ const shownOf = (witness: WitnessProfile): Shown => ({
   minutes: [...witness.minutes].map(([substrate, minutes]) => [substrate, [...minutes]]),
 })
 
-const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null => {
+const sightingRow = (of: OfFold, surface: SurfaceProfile, name: string): (OfFold & SightingRow) | null => {
   const seen = surface.witnesses.get(name)
   if (seen === undefined) return null
   const always = surface.always.get(name)
@@ -129,6 +149,7 @@ const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null 
   )
   const flag = (is: boolean, bit: number): number => (is ? bit : 0)
   return {
+    ...of,
     witness: toWellFormed(name),
     substrate: surface.substrate,
     action: toWellFormed(surface.action),
@@ -158,9 +179,10 @@ const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null 
   }
 }
 
-export const rowsOfPart = (profile: Profile): PartRows => ({
+export const rowsOfPart = (profile: Profile, of: OfFold): PartRows => ({
   part: JSON.stringify(partOf(profile)),
   witnesses: [...profile.witnesses].map(([name, witness]) => ({
+    ...of,
     witness: toWellFormed(name),
     session: Number(witness.session),
     first: witness.first,
@@ -168,6 +190,6 @@ export const rowsOfPart = (profile: Profile): PartRows => ({
     shown: JSON.stringify(shownOf(witness)),
   })),
   sightings: [...profile.surfaces.values()].flatMap(surface =>
-    [...surface.witnesses.keys()].flatMap(name => sightingRow(surface, name) ?? []),
+    [...surface.witnesses.keys()].flatMap(name => sightingRow(of, surface, name) ?? []),
   ),
 })

@@ -9,7 +9,10 @@ import { fromWellFormed } from './well-formed.ts'
 
 const namesOf = (times: ByTime): Map<number, Micros> => {
   const names = new Map<number, Micros>()
-  for (const [at, own] of times) for (const name of own) names.set(name, at)
+  for (const [at, packed] of times) {
+    const bytes = Buffer.from(packed, 'base64')
+    for (let place = 0; place < bytes.length; place += 8) names.set(bytes.readDoubleLE(place), at)
+  }
   return names
 }
 
