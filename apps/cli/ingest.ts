@@ -29,21 +29,32 @@ export interface IngestOptions {
 /** Records that are acknowledged together, and the items that they may hold. */
 const BATCH = { records: 1_000, items: 10_000 }
 
+/** Batches that may wait for their acknowledgement while the next one is read: the engine writes them together. */
+const WAITING = 8
+
 const ENDINGS = ['SIGINT', 'SIGTERM'] as const
 
 /** Milliseconds that a followed record waits at most before it is appended. */
 const PATIENCE = 1_000
 
-/** Appends in batches. Only what was rejected has no id of its own: where it stood, and what is wrong with it, names the batch. */
+/**
+ * Appends in batches. Only what was rejected has no id of its own: where it stood, and what is wrong with it, names the batch. What
+ * could not be stored is told of by whatever is asked next.
+ */
 const createFeed = (store: EvidenceStore) => {
   let records: Decoded[] = []
   let items = 0
   let name = createHash('sha256')
+  const waiting: Promise<void>[] = []
   const flush = async (): Promise<void> => {
     if (records.length === 0) return
     const batch = { id: name.digest('hex'), records }
     ;[records, items, name] = [[], 0, createHash('sha256')]
-    await store.append(batch)
+    const stored = store.append(batch)
+    // It is awaited below, and not everything may come to that.
+    stored.catch(() => undefined)
+    waiting.push(stored)
+    if (waiting.length > WAITING) await waiting.shift()
   }
   return {
     add: async ({ source, items: own, place }: ReadRecord): Promise<void> => {
@@ -53,6 +64,11 @@ const createFeed = (store: EvidenceStore) => {
       if (records.length >= BATCH.records || items >= BATCH.items) await flush()
     },
     flush,
+    /** Resolves when everything is stored. */
+    end: async (): Promise<void> => {
+      await flush()
+      await Promise.all(waiting)
+    },
   }
 }
 
@@ -65,7 +81,7 @@ const ingest = async (
   const feed = createFeed(store)
   const read = await readEvidence(paths, options, io, feed.add)
   if (!read.ok) return read
-  await feed.flush()
+  await feed.end()
   const { ledger } = await store.read()
   showLedger(io, ledger, read.value)
   return done(ledger)
@@ -88,7 +104,7 @@ const follow = async (
     since = io.now()
     await feed.flush()
   }
-  await feed.flush()
+  await feed.end()
   const { ledger } = await store.read()
   showLedger(io, ledger, new Map())
   return done(ledger)

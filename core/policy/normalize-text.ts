@@ -65,6 +65,14 @@ const keepBlank = (hidden: string): string => (/\s/.test(hidden) && hidden !== '
 export const legible = (text: string): string =>
   normalizeText(isAscii(text) ? text.replace(HIDDEN_ASCII, '') : text.replace(HIDDEN, keepBlank))
 
+const HAS_HIDDEN_ASCII = /[^\t-\r -~]/
+
+/** {@link legible} for who looks at words alone: what is between them may be any blanks. */
+export const legibleWords = (text: string): string => {
+  if (isAscii(text)) return (HAS_HIDDEN_ASCII.test(text) ? text.replace(HIDDEN_ASCII, '') : text).toLowerCase()
+  return composed(text.replace(HIDDEN, keepBlank)).toLowerCase()
+}
+
 /** How a value may stand in a text: as itself, a URL also without its scheme and final slash, a number also with cents. */
 export const spellings = (value: Scalar): readonly string[] => {
   if (value === null || typeof value === 'boolean') return []

@@ -10,7 +10,7 @@ import { fieldPlace, firstPlace } from '../policy/field-place.ts'
 import { hashName } from '../policy/name-hash.ts'
 import { legible } from '../policy/normalize-text.ts'
 import { isField, saysMore } from '../policy/step.ts'
-import { tokensOf } from '../policy/tokens.ts'
+import { eachTokenHash } from '../policy/tokens.ts'
 
 const note = (names: Map<number, Micros>, hash: number, at: Micros): void => {
   const known = names.get(hash)
@@ -46,7 +46,7 @@ export const boundOrigins = (witness: WitnessProfile, slack: number): void => {
 }
 
 export const addRequest = (witness: WitnessProfile, { text, start }: UserRequest): void => {
-  for (const token of tokensOf(text)) note(witness.asked, hashName(token), start)
+  eachTokenHash(text, hash => note(witness.asked, hash, start))
   boundOrigins(witness, NAMES_CAP)
 }
 
@@ -59,7 +59,7 @@ export const addResult = (witness: WitnessProfile, { action, result, start, end,
   }
   for (const { path, text } of result) {
     if (isField(text)) noteField(witness, hashName(legible(text)), end, fieldPlace(action, path))
-    if (saysMore(text)) for (const token of tokensOf(text)) note(witness.read, hashName(token), end)
+    if (saysMore(text)) eachTokenHash(text, hash => note(witness.read, hash, end))
   }
   boundOrigins(witness, NAMES_CAP)
 }

@@ -3,16 +3,16 @@ import type { Folding } from '../../../core/model/folding.ts'
 import { workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
 import type { Engine } from './engine.ts'
+import { createEvidenceWriter } from './evidence-writer.ts'
+import { type FoldWork, foldedFrom, foldFresh } from './fold-fresh.ts'
+import type { FoldedRows } from './folded-rows.ts'
+import { createFreshUnits } from './fresh-units.ts'
 import { rowsOf } from './item-rows.ts'
-import { type PieceLimits, piecesOf } from './pieces.ts'
 import { prune } from './prune.ts'
 import { readLedger } from './read-ledger.ts'
 import { readProfile } from './read-profile.ts'
 import { settle } from './settle.ts'
 import type { Cluster } from './tables.ts'
-
-/** Rows of one insert, and characters: what is in memory twice for a moment. */
-const INSERT: PieceLimits = { count: 20_000, weight: 16_777_216 }
 
 const WORKLOADS = `
   SELECT workload FROM (SELECT workload, unit, argMax(seen, generation) AS had FROM folds GROUP BY workload, unit)
@@ -31,18 +31,34 @@ export const createClickhouseStore = (
     latest = Math.max(latest + 1, now() * 1_000)
     return latest
   }
+  const clock = { generation, day }
+  const fresh = createFreshUnits()
+  const fold = async (work: FoldWork): Promise<FoldedRows> => foldedFrom(folding, work)
+  let freshening: Promise<void> = Promise.resolve()
+  /** Begins when the one before is done; resolves then, so that there is one ahead. What fails is folded when the store is read. */
+  const foldWhole = (which: 'oldest' | 'all'): Promise<void> => {
+    const [before, units] = [freshening, fresh.take(which)]
+    freshening = before.then(() => foldFresh(engine, fold, clock, units)).catch(() => undefined)
+    return before
+  }
   // One at a time: two that fold the same units would only do it twice.
   let settling: Promise<void> = Promise.resolve()
   const settled = (): Promise<void> => {
-    settling = settling.catch(() => undefined).then(() => settle(engine, folding, { generation, day }))
+    settling = settling
+      .catch(() => undefined)
+      .then(async () => {
+        await foldWhole('all')
+        await freshening
+        await settle(engine, folding, clock)
+      })
     return settling
   }
+  const writer = createEvidenceWriter(engine, async rows => {
+    fresh.add(rows)
+    if (fresh.isFull()) await foldWhole('oldest')
+  })
   return {
-    append: async batch => {
-      const rows = rowsOf(batch, folding, day())
-      for (const piece of piecesOf(rows, INSERT, ({ payload }) => payload.length))
-        await engine.insert('evidence', piece)
-    },
+    append: async batch => writer.write(rowsOf(batch, folding, day())),
     read: async () => {
       await settled()
       const keys = (await engine.rows<{ readonly workload: string }>(WORKLOADS)).map(({ workload }) => workload)
@@ -58,7 +74,13 @@ export const createClickhouseStore = (
         },
       }
     },
-    prune: before => prune(engine, cluster, before),
-    close: () => engine.close(),
+    prune: before => {
+      fresh.forget()
+      return prune(engine, cluster, before)
+    },
+    close: async () => {
+      await freshening
+      await engine.close()
+    },
   }
 }

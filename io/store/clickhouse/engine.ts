@@ -2,15 +2,19 @@
  * The engine that answers: embedded (chDB) or servers, through one client and with the same SQL. Whatever it cannot do is a
  * `StoreError`; an answer that breaks off in the middle is one too.
  */
+import { Readable } from 'node:stream'
 import type { ClickHouseClient, DataFormat } from '@clickhouse/client'
 import type { Problem } from '../../problem.ts'
 import { StoreError } from '../store-error.ts'
+import { columnsOf, tabSeparated } from './tab-separated.ts'
 
 export interface Engine {
   /** Tells every server, one after the other. */
   command(sql: string): Promise<void>
   /** Resolves when the rows are on disk. */
   insert(table: string, rows: readonly object[]): Promise<void>
+  /** Rows that are written as `tabSeparated` has them. */
+  insertWritten(table: string, rows: Uint8Array): Promise<void>
   /** Rows in pieces, as the engine hands them out. 64-bit numbers are texts. */
   stream<Row>(sql: string): AsyncIterable<readonly Row[]>
   rows<Row>(sql: string): Promise<readonly Row[]>
@@ -33,10 +37,25 @@ export const storeProblem = (what: string, where: string, error: unknown, help: 
   help,
 })
 
+/** Hands rows on, written as TabSeparated. */
+type Insert = (table: string, columns: readonly [string, ...string[]], rows: Uint8Array) => Promise<unknown>
+
+/** A request with the rows as its body. */
+export const sentBy =
+  (client: ClickHouseClient): Insert =>
+  (table, columns, rows) =>
+    client.insert({
+      table,
+      columns: [...columns],
+      values: Readable.from([rows], { objectMode: false }),
+      format: 'TabSeparated',
+    })
+
 /** `others`: servers that are told what the first is told; they are not asked. */
 export const createEngine = (
   client: ClickHouseClient,
   where: string,
+  insert: Insert,
   others: readonly ClickHouseClient[] = [],
 ): Engine => {
   const failure = (what: string, error: unknown): StoreError =>
@@ -51,6 +70,15 @@ export const createEngine = (
     }
   }
 
+  const insertWritten = async (table: string, rows: Uint8Array): Promise<void> => {
+    if (rows.length === 0) return
+    try {
+      await insert(table, columnsOf(table), rows)
+    } catch (error) {
+      throw failure('the store cannot be written', error)
+    }
+  }
+
   return {
     command: async sql => {
       try {
@@ -59,14 +87,8 @@ export const createEngine = (
         throw failure('the store cannot be prepared', error)
       }
     },
-    insert: async (table, rows) => {
-      if (rows.length === 0) return
-      try {
-        await client.insert({ table, values: rows, format: FORMAT })
-      } catch (error) {
-        throw failure('the store cannot be written', error)
-      }
-    },
+    insert: (table, rows) => insertWritten(table, tabSeparated(table, rows)),
+    insertWritten,
     stream,
     rows: async <Row>(sql: string) => {
       const all: Row[] = []

@@ -8,7 +8,7 @@ import type { EvidenceStore } from '../evidence-store.ts'
 import type { Servers } from '../servers.ts'
 import { StoreError } from '../store-error.ts'
 import { createClickhouseStore } from './clickhouse-store.ts'
-import { createEngine, type Engine, storeProblem } from './engine.ts'
+import { createEngine, type Engine, sentBy, storeProblem } from './engine.ts'
 import { definitions } from './tables.ts'
 
 /** Bytes that the embedded engine may use for one query: it shares the machine with this program. */
@@ -30,6 +30,14 @@ const CLUSTERED: ClickHouseSettings = { insert_distributed_sync: 1 }
 
 type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
+/** Of the embedded engine: bytes are handed to it as they are, and no text of the statement is made of them. */
+type RawInsert = (rows: {
+  table: string
+  columns: readonly string[]
+  values: Uint8Array
+  format: 'TabSeparated'
+}) => Promise<unknown>
+
 /** What fails is told of by its caller. The client would write queries to standard error, which hold values of evidence. */
 const SILENT = { level: ClickHouseLogLevel.OFF }
 
@@ -40,27 +48,30 @@ const MISSING: Problem = {
   help: 'install the package `chdb` (about 540 MB; Linux and macOS), or name a server: `clickhouse://host:8123/ambit`',
 }
 
-const connection = async (path: string): Promise<Connection> => {
+const connect = async (path: string): Promise<{ readonly connection: Connection; readonly insert: RawInsert }> => {
   const { createChdbConnection } = await import('chdb/connection')
+  const connected = createChdbConnection({ path })
   // The two packages declare one interface, each in its own copy of the types.
-  return createChdbConnection({ path }) as unknown as Connection
+  return { connection: connected as unknown as Connection, insert: connected.chdb.rawInsert }
 }
 
 /** Rejects with `StoreError`: `store-missing` where the package is not installed, else `store-failed`. */
 export const embeddedEngine = async (folder: string): Promise<Engine> => {
   const path = resolve(folder)
-  let connected: Connection
+  let connected: Awaited<ReturnType<typeof connect>>
   try {
     await mkdir(path, { recursive: true })
-    connected = await connection(path)
+    connected = await connect(path)
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
     const help = 'another process may have the folder open: one process at a time can'
     throw new StoreError(isMissing ? MISSING : storeProblem('the store cannot be opened', folder, error, help), error)
   }
+  const { connection, insert } = connected
   const engine = createEngine(
-    createClient({ connection: connected, clickhouse_settings: EMBEDDED, log: SILENT }),
+    createClient({ connection, clickhouse_settings: EMBEDDED, log: SILENT }),
     folder,
+    (table, columns, values) => insert({ table, columns, values, format: 'TabSeparated' }),
   )
   for (const definition of definitions({ database: 'default', cluster: null, settings: DURABLE }))
     await engine.command(definition)
@@ -84,9 +95,11 @@ export const serversEngine = async (servers: Servers): Promise<Engine> => {
   // Each is told by itself: telling a cluster at once needs a coordinator, which sharding alone does not.
   const engineOf = (name: string | null): Engine => {
     const [first = '', ...others] = urls
+    const client = clientOf(first, name)
     return createEngine(
-      clientOf(first, name),
+      client,
       hosts,
+      sentBy(client),
       others.map(url => clientOf(url, name)),
     )
   }

@@ -8,6 +8,16 @@ import type { Substrate } from '../../../core/model/substrate.ts'
 import type { ToolDeclaration } from '../../../core/model/tool-declaration.ts'
 import { toWellFormed } from './well-formed.ts'
 
+/** Which fold of which unit a row is of. */
+export interface OfFold {
+  readonly workload: string
+  readonly unit: string
+  /** Larger than that of any fold before. */
+  readonly generation: number
+  /** UTC day of writing. */
+  readonly day: string
+}
+
 export interface SightingRow {
   readonly witness: string
   readonly substrate: string
@@ -40,8 +50,8 @@ export interface WitnessRow {
 
 export interface PartRows {
   readonly part: string
-  readonly witnesses: readonly WitnessRow[]
-  readonly sightings: readonly SightingRow[]
+  readonly witnesses: readonly (OfFold & WitnessRow)[]
+  readonly sightings: readonly (OfFold & SightingRow)[]
 }
 
 /** Bits of `flags`. */
@@ -62,7 +72,17 @@ export interface Part {
 }
 
 /** Names by when they came: what one result told of came at once. */
-export type ByTime = readonly (readonly [Micros, readonly number[]])[]
+export type ByTime = readonly (readonly [Micros, PackedNames])[]
+
+/** Doubles, little-endian, in base64: a session has read thousands, and as decimals they cost more than all that it did. */
+export type PackedNames = string
+
+const packed = (names: readonly number[]): PackedNames => {
+  const bytes = Buffer.allocUnsafe(8 * names.length)
+  let at = 0
+  for (const name of names) at = bytes.writeDoubleLE(name, at)
+  return bytes.toString('base64')
+}
 
 const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
   const times = new Map<Micros, number[]>()
@@ -71,26 +91,33 @@ const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
     if (own === undefined) times.set(at, [name])
     else own.push(name)
   }
-  return [...times]
+  return [...times].map(([at, own]) => [at, packed(own)])
 }
 
-/** Fields by where they stood. A place is text from evidence. */
-const byPlace = (places: ReadonlyMap<number, string>): Shown['places'] => {
-  const found = new Map<string, number[]>()
-  for (const [hash, place] of places) {
-    const own = found.get(place)
-    if (own === undefined) found.set(place, [hash])
-    else own.push(hash)
+/** Whole fields by when they came and where they stood; null: nobody named the place. */
+export type ByPlace = readonly (readonly [Micros, string | null, PackedNames])[]
+
+const byPlace = ({ fields, places }: Pick<WitnessProfile, 'fields' | 'places'>): ByPlace => {
+  const groups = new Map<string, { readonly at: Micros; readonly place: string | null; readonly names: number[] }>()
+  for (const [name, at] of fields) {
+    const place = places.get(name) ?? null
+    const key = JSON.stringify([at, place])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { at, place, names: [name] })
+    else group.names.push(name)
   }
-  return [...found].map(([place, hashes]) => [toWellFormed(place), hashes])
+  return [...groups.values()].map(({ at, place, names }) => [
+    at,
+    place === null ? null : toWellFormed(place),
+    packed(names),
+  ])
 }
 
 export interface Shown {
   readonly signature: readonly number[]
   readonly asked: ByTime
   readonly read: ByTime
-  readonly fields: ByTime
-  readonly places: readonly (readonly [string, readonly number[]])[]
+  readonly fields: ByPlace
   readonly sent: ByTime
   readonly unknown: Micros | null | typeof BEGINNING
   readonly facts: readonly (readonly [keyof RevisionFacts, readonly string[]])[]
@@ -115,15 +142,14 @@ const shownOf = (witness: WitnessProfile): Shown => ({
   signature: [...witness.signature],
   asked: byTime(witness.asked),
   read: byTime(witness.read),
-  fields: byTime(witness.fields),
-  places: byPlace(witness.places),
+  fields: byPlace(witness),
   sent: byTime(witness.sent),
   unknown: witness.unknown === Number.NEGATIVE_INFINITY ? BEGINNING : witness.unknown,
   facts: [...witness.facts].map(([fact, values]) => [fact, [...values]]),
   minutes: [...witness.minutes].map(([substrate, minutes]) => [substrate, [...minutes]]),
 })
 
-const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null => {
+const sightingRow = (of: OfFold, surface: SurfaceProfile, name: string): (OfFold & SightingRow) | null => {
   const seen = surface.witnesses.get(name)
   if (seen === undefined) return null
   const always = surface.always.get(name)
@@ -142,6 +168,7 @@ const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null 
   )
   const flag = (is: boolean, bit: number): number => (is ? bit : 0)
   return {
+    ...of,
     witness: toWellFormed(name),
     substrate: surface.substrate,
     action: toWellFormed(surface.action),
@@ -171,9 +198,10 @@ const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null 
   }
 }
 
-export const rowsOfPart = (profile: Profile): PartRows => ({
+export const rowsOfPart = (profile: Profile, of: OfFold): PartRows => ({
   part: JSON.stringify(partOf(profile)),
   witnesses: [...profile.witnesses].map(([name, witness]) => ({
+    ...of,
     witness: toWellFormed(name),
     session: Number(witness.session),
     first: witness.first,
@@ -181,6 +209,6 @@ export const rowsOfPart = (profile: Profile): PartRows => ({
     shown: JSON.stringify(shownOf(witness)),
   })),
   sightings: [...profile.surfaces.values()].flatMap(surface =>
-    [...surface.witnesses.keys()].flatMap(name => sightingRow(surface, name) ?? []),
+    [...surface.witnesses.keys()].flatMap(name => sightingRow(of, surface, name) ?? []),
   ),
 })

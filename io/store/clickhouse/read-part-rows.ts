@@ -1,16 +1,44 @@
 /** Rows of a unit → its profile, a row at a time and in any order: what `part-rows` wrote. */
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Micros } from '../../../core/model/observation.ts'
-import type { DimensionProfile, Profile, SurfaceProfile } from '../../../core/model/profile.ts'
+import type { DimensionProfile, Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
 import { type Scalar, scalarKey } from '../../../core/model/scalar.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
-import { BEGINNING, type ByTime, FLAGS, type Part, type Shown, type SightingRow, type WitnessRow } from './part-rows.ts'
+import {
+  BEGINNING,
+  type ByPlace,
+  type ByTime,
+  FLAGS,
+  type PackedNames,
+  type Part,
+  type Shown,
+  type SightingRow,
+  type WitnessRow,
+} from './part-rows.ts'
 import { fromWellFormed } from './well-formed.ts'
+
+const eachName = (packed: PackedNames, visit: (name: number) => void): void => {
+  const bytes = Buffer.from(packed, 'base64')
+  for (let at = 0; at < bytes.length; at += 8) visit(bytes.readDoubleLE(at))
+}
 
 const namesOf = (times: ByTime): Map<number, Micros> => {
   const names = new Map<number, Micros>()
-  for (const [at, own] of times) for (const name of own) names.set(name, at)
+  for (const [at, packed] of times) eachName(packed, name => names.set(name, at))
   return names
+}
+
+const fieldsOf = (groups: ByPlace): Pick<WitnessProfile, 'fields' | 'places'> => {
+  const fields = new Map<number, Micros>()
+  const places = new Map<number, string>()
+  for (const [at, place, packed] of groups) {
+    const named = place === null ? null : fromWellFormed(place)
+    eachName(packed, name => {
+      fields.set(name, at)
+      if (named !== null) places.set(name, named)
+    })
+  }
+  return { fields, places }
 }
 
 export const addPartRow = (profile: Profile, row: string): void => {
@@ -28,14 +56,13 @@ export const addPartRow = (profile: Profile, row: string): void => {
 }
 
 export const addWitnessRow = (profile: Profile, { witness, session, first, last, shown }: WitnessRow): void => {
-  const { signature, asked, read, fields, places, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
+  const { signature, asked, read, fields, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
   profile.witnesses.set(fromWellFormed(witness), {
     session: session === 1,
     signature: new Set(signature),
     asked: namesOf(asked),
     read: namesOf(read),
-    fields: namesOf(fields),
-    places: new Map(places.flatMap(([place, hashes]) => hashes.map(hash => [hash, fromWellFormed(place)] as const))),
+    ...fieldsOf(fields),
     sent: namesOf(sent),
     unknown: unknown === BEGINNING ? Number.NEGATIVE_INFINITY : unknown,
     facts: new Map(facts.map(([fact, values]) => [fact, new Set(values)])),
