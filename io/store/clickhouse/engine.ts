@@ -2,12 +2,13 @@
  * The engine that answers: embedded (chDB) or servers, through one client and with the same SQL. Whatever it cannot do is a
  * `StoreError`; an answer that breaks off in the middle is one too.
  */
-import type { ClickHouseClient, DataFormat } from '@clickhouse/client'
+import type { DataFormat } from '@clickhouse/client'
 import type { Problem } from '../../problem.ts'
 import { StoreError } from '../store-error.ts'
+import type { Hosts } from './hosts.ts'
 
 export interface Engine {
-  /** Tells every server, one after the other. */
+  /** Tells every server that has to be told, one after the other. */
   command(sql: string): Promise<void>
   /** Resolves when the rows are on disk. */
   insert(table: string, rows: readonly object[]): Promise<void>
@@ -33,17 +34,13 @@ export const storeProblem = (what: string, where: string, error: unknown, help: 
   help,
 })
 
-/** `others`: servers that are told what the first is told; they are not asked. */
-export const createEngine = (
-  client: ClickHouseClient,
-  where: string,
-  others: readonly ClickHouseClient[] = [],
-): Engine => {
+export const createEngine = (hosts: Hosts, where: string): Engine => {
   const failure = (what: string, error: unknown): StoreError =>
     new StoreError(storeProblem(what, where, error, 'nothing that was acknowledged is lost; try again'), error)
 
   async function* stream<Row>(sql: string): AsyncIterable<readonly Row[]> {
     try {
+      const client = await hosts.asked()
       const answer = await client.query({ query: sql, format: FORMAT })
       for await (const piece of answer.stream<Row>()) yield piece.map(row => row.json<Row>())
     } catch (error) {
@@ -54,7 +51,7 @@ export const createEngine = (
   return {
     command: async sql => {
       try {
-        for (const told of [client, ...others]) await told.command({ query: sql })
+        for (const told of await hosts.told()) await told.command({ query: sql })
       } catch (error) {
         throw failure('the store cannot be prepared', error)
       }
@@ -62,6 +59,7 @@ export const createEngine = (
     insert: async (table, rows) => {
       if (rows.length === 0) return
       try {
+        const client = await hosts.written()
         await client.insert({ table, values: rows, format: FORMAT })
       } catch (error) {
         throw failure('the store cannot be written', error)
@@ -74,7 +72,7 @@ export const createEngine = (
       return all
     },
     close: async () => {
-      for (const open of [client, ...others]) await open.close()
+      for (const open of hosts.all) await open.close()
     },
   }
 }
