@@ -2,6 +2,7 @@
 import type { Folding } from '../../../core/model/folding.ts'
 import { workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
+import { readBookmarks, writeBookmarks } from './bookmarks.ts'
 import type { Engine } from './engine.ts'
 import { rowsOf } from './item-rows.ts'
 import { type PieceLimits, piecesOf } from './pieces.ts'
@@ -59,6 +60,8 @@ export const createClickhouseStore = (
       }
     },
     prune: before => prune(engine, cluster, before),
+    bookmark: (reader, files) => writeBookmarks(engine, reader, files, generation()),
+    bookmarks: reader => readBookmarks(engine, reader),
     close: () => engine.close(),
   }
 }
