@@ -83,13 +83,20 @@ export const followInto = async (
     if (changed.size > 0) await store.bookmark(reader, changed)
   }
   let since = performance.now()
-  for await (const followed of withTicks(followRecords(paths, { signal, from }))) {
-    const record = followed === null ? null : decoded(followed)
-    if (record !== null) await feed.add(record, record.name ?? '')
-    if (followed !== null) bookmarks.note(followed)
-    if (performance.now() - since < PATIENCE) continue
-    since = performance.now()
-    await keep()
+  // Files are closed also where it is the store that ends it.
+  const over = new AbortController()
+  const either = AbortSignal.any([signal, over.signal])
+  try {
+    for await (const followed of withTicks(followRecords(paths, { signal: either, from }))) {
+      const record = followed === null ? null : decoded(followed)
+      if (record !== null) await feed.add(record, record.name ?? '')
+      if (followed !== null) bookmarks.note(followed)
+      if (performance.now() - since < PATIENCE) continue
+      since = performance.now()
+      await keep()
+    }
+  } finally {
+    over.abort()
   }
   await keep()
 }
