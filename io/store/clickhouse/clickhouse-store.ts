@@ -2,6 +2,7 @@
 import type { Folding } from '../../../core/model/folding.ts'
 import { workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
+import { readBookmarks, writeBookmarks } from './bookmarks.ts'
 import type { Engine } from './engine.ts'
 import { createEvidenceWriter } from './evidence-writer.ts'
 import { type FoldWork, foldedFrom, foldFresh } from './fold-fresh.ts'
@@ -78,6 +79,8 @@ export const createClickhouseStore = (
       fresh.forget()
       return prune(engine, cluster, before)
     },
+    bookmark: (reader, files) => writeBookmarks(engine, reader, files, generation()),
+    bookmarks: reader => readBookmarks(engine, reader),
     close: async () => {
       await freshening
       await engine.close()
