@@ -16,7 +16,8 @@ export interface Link {
 }
 
 export interface LinkEvents {
-  message(message: Message): void
+  /** `about`: the request of this side that it belongs to, where that is known. */
+  message(message: Message, about?: MessageId | null): void
   /** A message over the limit, one that is no message, or an answer that will not come. The id where it could be told. */
   refused(reason: 'too-large' | 'unreadable' | 'lost', id: MessageId | null): void
   /** Whether the other side takes what is sent; false: nothing more should be sent until it is true again. */
