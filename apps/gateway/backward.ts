@@ -18,7 +18,7 @@ import { addressed, type Upstream } from './upstream.ts'
 
 export interface Backward {
   /** `about`: the request of the client that it belongs to, by its id here. */
-  request(upstream: Upstream, message: RequestMessage, about: MessageId | null): void
+  request(upstream: Upstream, message: RequestMessage, about: MessageId | null, key: string | null): void
   notification(upstream: Upstream, message: NotificationMessage, about: MessageId | null): void
   /** The client answered one of our ids. */
   answered(message: ResponseMessage): void
@@ -66,11 +66,11 @@ export const createBackward = (
     return null
   }
   return {
-    request: (upstream, message, about) => {
+    request: (upstream, message, about, key) => {
       const token = own(own(own(message, 'params'), '_meta'), 'progressToken')
       const answered = (response: ResponseMessage): void => upstream.send(addressed(response, message.id))
       const id = expect({ upstream, theirs: message.id, token, answered })
-      toClient({ ...withToken(message, id), id }, about)
+      toClient({ ...withToken(message, id), id }, about, key)
     },
     notification: (upstream, message, about) => {
       const params = own(message, 'params')

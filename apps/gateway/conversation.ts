@@ -63,8 +63,8 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     const entry = open.take(id)
     if (entry !== null && !isClosed) client.send(addressed(response, entry.id), entry.id)
   }
-  const toClient: Link['send'] = (message, about = null) =>
-    client.send(message, about === null ? null : open.theirs(about))
+  const toClient: Link['send'] = (message, about = null, key = null) =>
+    client.send(message, about === null ? null : open.theirs(about), key)
   const backward = createBackward(toClient, open.only, () => site.newId())
   const upstreams = site.servers.map(spec =>
     createUpstream({
@@ -74,8 +74,8 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       era: party.era,
       retryStart: site.servers.length > 1,
       events: {
-        request: (upstream, message, about) => {
-          backward.request(upstream, message, open.sentTo(upstream, about))
+        request: (upstream, message, about, key) => {
+          backward.request(upstream, message, open.sentTo(upstream, about), key)
           told(message)
         },
         notification: (upstream, message, about) => {

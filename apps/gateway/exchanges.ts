@@ -15,6 +15,12 @@ import {
 } from '../../io/mcp/message.ts'
 import type { Reply } from '../../io/mcp/reply.ts'
 
+export interface Question {
+  /** Its id inside. */
+  readonly id: string
+  readonly asks: Json
+}
+
 export interface Exchange {
   /** Inside; never used again. */
   readonly id: number
@@ -26,8 +32,8 @@ export interface Exchange {
   envelope: Envelope
   /** Null: the client has been asked, and has not come back. */
   reply: Reply | null
-  /** What has been asked and not answered, by the id that the question has inside. */
-  readonly questions: Map<string, Json>
+  /** What has been asked and not answered, by the key that the client is given. */
+  readonly questions: Map<string, Question>
   /** What the client has to send again with its answers; used once. */
   state: string | null
   /** Of one that was answered while the client was away. */
@@ -44,16 +50,8 @@ const KEPT: ReadonlySet<string> = new Set(['_meta', 'inputResponses', 'requestSt
 export const substance = ({ method, params }: RequestMessage): string =>
   digest([method, isJson(params) ? Object.fromEntries(Object.entries(params).filter(([key]) => !KEPT.has(key))) : null])
 
-export const withoutRound = (message: RequestMessage): RequestMessage => {
-  const { params } = message
-  if (!isJson(params) || !(Object.hasOwn(params, 'inputResponses') || Object.hasOwn(params, 'requestState')))
-    return message
-  const { inputResponses: _, requestState: __, ...rest } = params
-  return { ...message, params: rest }
-}
-
 /** Answers to questions that were asked; others are nobody's, and ignored. */
-export const saidIn = ({ params }: RequestMessage, questions: ReadonlyMap<string, Json>): Said => {
+export const saidIn = ({ params }: RequestMessage, questions: ReadonlyMap<string, unknown>): Said => {
   const responses = own(params, 'inputResponses') ?? {}
   if (!isJson(responses)) return '`inputResponses` is an object'
   const said = new Map<string, Json>()
@@ -84,3 +82,6 @@ export const missingFor = (question: Json, capabilities: Json): Json | null => {
       return {}
   }
 }
+
+export const inputRequests = (questions: ReadonlyMap<string, Question>): Json =>
+  Object.fromEntries([...questions].map(([key, { asks }]) => [key, asks]))

@@ -18,7 +18,7 @@ import {
   resultMessage,
 } from '../../io/mcp/message.ts'
 import type { Carried, Reply } from '../../io/mcp/reply.ts'
-import { type Exchange, missingFor, saidIn, substance, withoutRound } from './exchanges.ts'
+import { type Exchange, inputRequests, missingFor, saidIn, substance } from './exchanges.ts'
 import { discovery, forModernClient } from './modern-results.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
@@ -98,13 +98,13 @@ export const createModernClient = (newId: () => string): ModernClient => {
     away.set(state, exchange)
     exchange.timer = setTimeout(() => cancel(exchange), AWAY)
     exchange.timer.unref()
-    const result = { resultType: 'input_required', inputRequests: Object.fromEntries(questions), requestState: state }
+    const result = { resultType: 'input_required', inputRequests: inputRequests(questions), requestState: state }
     reply.send(resultMessage(exchange.theirs, result))
   }
   const onlyOne = (): Exchange | undefined => (exchanges.size === 1 ? [...exchanges.values()][0] : undefined)
   const about = (id: MessageId | null): Exchange | undefined => (typeof id === 'number' ? exchanges.get(id) : undefined)
 
-  const asked = (question: RequestMessage, id: MessageId | null): void => {
+  const asked = (question: RequestMessage, id: MessageId | null, key: string | null): void => {
     const exchange = about(id) ?? onlyOne()
     const missing = exchange === undefined ? null : missingFor(question, exchange.envelope.capabilities)
     if (exchange === undefined || missing !== null) {
@@ -116,12 +116,16 @@ export const createModernClient = (newId: () => string): ModernClient => {
       return
     }
     const { method, params } = question
-    exchange.questions.set(String(question.id), { method, ...(params === undefined ? {} : { params }) })
+    // Two servers may call theirs the same.
+    const name = key === null || exchange.questions.has(key) ? String(question.id) : key
+    const asks = { method, ...(params === undefined ? {} : { params }) }
+    exchange.questions.set(name, { id: String(question.id), asks })
     // Whatever else is asked at once goes with it.
     setImmediate(() => pose(exchange))
   }
   const withdrawn = (id: unknown): void => {
-    for (const { questions } of exchanges.values()) questions.delete(String(id))
+    for (const { questions } of exchanges.values())
+      for (const [key, question] of questions) if (question.id === id) questions.delete(key)
   }
   const heard = (message: Json, id: MessageId | null): void => {
     if (message.method === 'notifications/cancelled') withdrawn(own(message.params, 'requestId'))
@@ -194,7 +198,7 @@ export const createModernClient = (newId: () => string): ModernClient => {
     }
     exchanges.set(exchange.id, exchange)
     const inside = { ...(isJson(meta) ? meta : {}), ...(token === undefined ? {} : { progressToken: exchange.id }) }
-    ask({ ...withMeta(withoutRound(message), inside), id: exchange.id })
+    ask({ ...withMeta(message, inside), id: exchange.id })
     return exchange
   }
   /** The same request again, with what the client says to what it was asked. */
@@ -213,9 +217,10 @@ export const createModernClient = (newId: () => string): ModernClient => {
       settle(exchange, exchange.answer)
       return exchange
     }
-    for (const [question, result] of said) {
-      exchange.questions.delete(question)
-      bound?.message({ kind: 'response', message: resultMessage(question, result) })
+    for (const [key, result] of said) {
+      const question = exchange.questions.get(key)
+      exchange.questions.delete(key)
+      if (question !== undefined) bound?.message({ kind: 'response', message: resultMessage(question.id, result) })
     }
     // What it did not answer is asked again.
     setImmediate(() => pose(exchange))
@@ -247,10 +252,10 @@ export const createModernClient = (newId: () => string): ModernClient => {
       bound = events
     },
     link: {
-      send: (message, id = null) => {
+      send: (message, id = null, key = null) => {
         if (message.method === undefined) answered({ ...message, id: (message.id ?? null) as MessageId | null })
         else if (message.id === undefined) heard(message, id)
-        else asked({ ...message, method: String(message.method), id: String(message.id) }, id)
+        else asked({ ...message, method: String(message.method), id: String(message.id) }, id, key)
       },
       pause: () => {
         paused ??= []

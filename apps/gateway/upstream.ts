@@ -32,8 +32,8 @@ export interface ServerSpec {
 }
 
 export interface UpstreamEvents {
-  /** `about`: our request that the server's message belongs to, where that is known. */
-  request(upstream: Upstream, message: RequestMessage, about: MessageId | null): void
+  /** `about`: our request that the server's message belongs to, `key`: what the server calls it; where that is known. */
+  request(upstream: Upstream, message: RequestMessage, about: MessageId | null, key: string | null): void
   notification(upstream: Upstream, message: NotificationMessage, about: MessageId | null): void
   /** It was begun again after it had ended. */
   restarted(upstream: Upstream): void
@@ -120,9 +120,9 @@ export const createUpstream = ({ spec, events, log, now, era: clientEra, retrySt
     let opened: Link | null = null
     const isCurrent = (): boolean => opened !== null && link === opened
     const heard: LinkEvents = {
-      message: ({ kind, message }, about = null) => {
+      message: ({ kind, message }, about = null, key = null) => {
         if (!isCurrent()) return
-        if (kind === 'request') events.request(upstream, message, about)
+        if (kind === 'request') events.request(upstream, message, about, key)
         else if (kind === 'notification') events.notification(upstream, message, about)
         else if (typeof message.id === 'number') settle(message.id, message)
       },

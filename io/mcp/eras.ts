@@ -9,7 +9,6 @@ export type Era = 'legacy' | 'modern'
 /** Newest first. With each the gateway knows what a call looks like. */
 export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
 export const MODERN_VERSION = '2026-07-28'
-export const SPOKEN_VERSIONS: readonly string[] = [MODERN_VERSION, ...LEGACY_VERSIONS]
 
 const RESERVED = 'io.modelcontextprotocol/'
 
@@ -102,4 +101,13 @@ export const withEnvelope = <M extends Json>(
     [META.capabilities]: capabilities,
     ...(logLevel === null ? {} : { [META.logLevel]: logLevel }),
   })
+}
+
+/** Without what belongs to one round of a request that is asked again: what the client says to questions, and the server's state. */
+export const withoutRound = <M extends Json>(message: M): M => {
+  const params = own(message, 'params')
+  if (!isJson(params) || !(Object.hasOwn(params, 'inputResponses') || Object.hasOwn(params, 'requestState')))
+    return message
+  const { inputResponses: _, requestState: __, ...rest } = params
+  return { ...message, params: rest }
 }

@@ -3,6 +3,7 @@
  * questions of the server, one by one, and the same request again when all of them are answered.
  */
 
+import { withoutRound } from './eras.ts'
 import type { RequestMessage, ResponseMessage } from './message.ts'
 import { CODES, errorMessage, idKey, isJson, type Json, type MessageId, own } from './message.ts'
 
@@ -11,7 +12,8 @@ export interface RoundsSink {
   readonly send: (message: RequestMessage) => void
   /** The answer to a request, under the id that it came with. */
   readonly pass: (response: ResponseMessage) => void
-  readonly ask: (question: RequestMessage, about: MessageId) => void
+  /** `key`: what the server calls it. */
+  readonly ask: (question: RequestMessage, about: MessageId, key: string) => void
   /** The server does not wait for this question any more. */
   readonly withdraw: (question: string) => void
 }
@@ -84,8 +86,9 @@ export const createInputRounds = ({ send, pass, ask, withdraw }: RoundsSink): In
   const sendAs = (call: Call, id: MessageId, more: Json): void => {
     call.wire = id
     onWire.set(idKey(id), call)
-    const params = { ...(isJson(call.message.params) ? call.message.params : {}), ...more }
-    send({ ...call.message, id, params })
+    // What the client said unasked is said once.
+    const { params } = call.round === 0 ? call.message : withoutRound(call.message)
+    send({ ...call.message, id, params: { ...(isJson(params) ? params : {}), ...more } })
   }
   const again = (call: Call): void => {
     if (calls.get(idKey(call.message.id)) !== call) return
@@ -111,10 +114,10 @@ export const createInputRounds = ({ send, pass, ask, withdraw }: RoundsSink): In
     call.open = new Map(questions.map(({ id, key }) => [id, key]))
     for (const { id } of questions) asked.set(id, call)
     if (questions.length === 0) setTimeout(() => again(call), PAUSE).unref()
-    for (const { id, question } of questions) {
+    for (const { id, key, question } of questions) {
       const params = own(question, 'params')
       const method = String(question.method)
-      ask({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) }, call.message.id)
+      ask({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) }, call.message.id, key)
     }
   }
   return {

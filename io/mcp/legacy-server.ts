@@ -2,7 +2,7 @@
  * A server with a handshake, as it is, for clients of both eras: what a modern request says of its client is nothing that the server
  * should read again, and the log level that it asks for is set before it.
  */
-import { META, metaOf, withoutEnvelope } from './eras.ts'
+import { META, metaOf, withoutEnvelope, withoutRound } from './eras.ts'
 import type { Link, LinkEvents } from './link.ts'
 import { own } from './message.ts'
 
@@ -12,10 +12,10 @@ export const legacyServer = (connect: (events: LinkEvents) => Link, events: Link
   let canLog = false
   const link = connect({
     ...events,
-    message: (message, about) => {
+    message: (message, about, key) => {
       const capabilities = own(own(message.message, 'result'), 'capabilities')
       if (message.kind === 'response' && own(capabilities, 'logging') !== undefined) canLog = true
-      events.message(message, about)
+      events.message(message, about, key)
     },
   })
   return {
@@ -27,7 +27,7 @@ export const legacyServer = (connect: (events: LinkEvents) => Link, events: Link
         // Nobody waits for the answer: its id is none that anybody here gave.
         link.send({ jsonrpc: '2.0', id: `level.${++count}`, method: 'logging/setLevel', params: { level } })
       }
-      link.send(withoutEnvelope(message))
+      link.send(withoutRound(withoutEnvelope(message)))
     },
   }
 }

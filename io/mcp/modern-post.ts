@@ -1,5 +1,5 @@
 /** A message of the modern era as it was posted, headers and body → what it says, or why it is refused before anybody looks at it. */
-import { type Envelope, META, MODERN_VERSION, metaOf, readEnvelope, SPOKEN_VERSIONS } from './eras.ts'
+import { type Envelope, META, MODERN_VERSION, metaOf, readEnvelope } from './eras.ts'
 import { CODES, type Message, type MessageId, own, type RequestMessage } from './message.ts'
 import { type Header, headerMismatch } from './mirrored-headers.ts'
 
@@ -14,14 +14,14 @@ export type ReadModern =
   | { readonly kind: 'request'; readonly message: RequestMessage; readonly envelope: Envelope }
   | { readonly kind: 'notification' }
 
-/** Why a version is not spoken, with those that are; null: it is. */
+/** Why a version is not spoken in this way, with those that are; null: it is. Those with a handshake are offered in it. */
 export const unspoken = (version: string): Omit<Refused, 'id'> | null =>
   version === MODERN_VERSION
     ? null
     : {
         code: CODES.version,
         text: 'this protocol version is not spoken here',
-        data: { supported: SPOKEN_VERSIONS, requested: version },
+        data: { supported: [MODERN_VERSION], requested: version },
       }
 
 export const readModern = (header: Header, { kind, message }: Message): ReadModern | Refused => {

@@ -58,9 +58,9 @@ export const modernServer = (connect: (events: LinkEvents) => Link, events: Link
   const rounds = createInputRounds({
     send: message => link.send(enveloped(message)),
     pass,
-    ask: (question, about) => {
+    ask: (question, about, key) => {
       const message = isLegacy ? questionForLegacyClient(question) : question
-      events.message({ kind: 'request', message }, about)
+      events.message({ kind: 'request', message }, about, key)
     },
     withdraw: question => {
       const message = notification('notifications/cancelled', { requestId: question })
