@@ -1,0 +1,67 @@
+/** What the tests of the modern era share: a server that speaks it alone, and a policy for its tools. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach } from 'vitest'
+import type { DerivedPolicy } from '../../core/model/policy.ts'
+import type { PermissionSketch } from '../contracts/policy-of.ts'
+import { newPlace, type Place, sealed } from './gateway.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../dist/test/system/modern-server-process.js', import.meta.url))
+
+const endings: ChildProcess[] = []
+afterEach(() => {
+  for (const child of endings.splice(0)) child.kill('SIGKILL')
+})
+
+/** As `gateway.yaml` names it; over HTTP it is started here. */
+export const modernServer = async (
+  how: 'stdio' | 'http',
+  folder: string,
+): Promise<Readonly<Record<string, unknown>>> => {
+  if (how === 'stdio') return { command: process.execPath, args: [PROGRAM, 'stdio', folder] }
+  const child = spawn(process.execPath, [PROGRAM, 'http', folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  endings.push(child)
+  const [said] = await once(child.stdout, 'data')
+  return { url: String(said).trim() }
+}
+
+const ANY = { kind: 'any' } as const
+const tool = (action: string, ...args: readonly string[]): PermissionSketch => ({
+  substrate: 'tool',
+  action,
+  allow: Object.fromEntries([...args.map(name => [`tool.args.${name}`, ANY]), ['tool.server', ANY]]),
+})
+
+/** Everything but `write`, which is for a person; `note` is denied, since no permission names it unless `more` does. */
+const modernPolicy = (...more: readonly PermissionSketch[]): DerivedPolicy =>
+  sealed([
+    tool('echo', 'text'),
+    tool('place', 'region'),
+    tool('who'),
+    tool('book', 'what'),
+    tool('slow', 'steps'),
+    tool('more'),
+    tool('list'),
+    {
+      substrate: 'tool',
+      action: 'write',
+      allow: { 'tool.args.line': { kind: 'set', values: ['a usual line'] }, 'tool.server': ANY },
+      review: { 'tool.args.line': ANY },
+    },
+    ...more,
+  ])
+
+export const modernPlace = (policy = modernPolicy()): Place => {
+  const place = newPlace(() => policy)
+  mkdirSync(place.files, { recursive: true })
+  return place
+}
+
+/** What its tools did, as far as it can be seen from outside. */
+export const written = ({ files }: Place, name = 'written.txt'): string => {
+  const file = join(files, name)
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
