@@ -81,7 +81,7 @@ const conformedIn = async (version: Version, dist: string): Promise<readonly Row
     modes: { default: 'observe' },
   }
   writeFileSync(config, JSON.stringify(document))
-  const gateway = await gatewayProcess(join(dist, 'apps', 'cli', 'main.js'), config)
+  const gateway = await gatewayProcess(join(dist, 'apps', 'cli', 'main.js'), config, null)
   const direct = await suite(url, version, join(folder, 'direct'))
   const behind = await suite(gateway.url.replace('127.0.0.1', 'localhost'), version, join(folder, 'behind'))
   await gateway.stop()

@@ -174,7 +174,14 @@ program
   .option('--sessions <number>', 'at once', positive, 1_000)
   .option('--seconds <number>', 'how long', positive, 300)
   .option('--rate <number>', 'calls a second, of all sessions together', positive, 100)
-  .action(options => run('soak', () => soak({ ...options, dist: join(import.meta.dirname, '..') })))
+  .option(
+    '--heap <megabytes>',
+    'of live objects, beyond which the gateway ends (default: the limit of the run time)',
+    positive,
+  )
+  .action(({ heap = null, ...options }) =>
+    run('soak', () => soak({ ...options, heap, dist: join(import.meta.dirname, '..') })),
+  )
 
 program
   .command('conformance')
