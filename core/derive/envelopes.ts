@@ -8,6 +8,9 @@ import type { Permission, SurfaceEnvelope } from '../model/policy.ts'
 import { READ_VERBS, WRITE_VERBS } from './lexicon.ts'
 import { withoutFields } from './usual-fields.ts'
 
+/** As much of a permission as envelopes follow from. */
+type Named = Pick<Permission, 'substrate' | 'action' | 'access'>
+
 /** A tool of which more is known than its name: its own declaration, or a person’s word. */
 export interface KnownTool {
   readonly action: string
@@ -46,7 +49,7 @@ const explainedBy = (
 const EXPLAINED = ', and allowed where the session explains every value of the call'
 
 const toolEnvelopes = (
-  permissions: readonly Permission[],
+  permissions: readonly Named[],
   decisions: Decisions,
   known: readonly KnownTool[],
 ): readonly SurfaceEnvelope[] => {
@@ -80,7 +83,7 @@ const toolEnvelopes = (
 
 const IAM_READ_VERBS = ['describe', 'get', 'head', 'list']
 
-const iamEnvelope = (permissions: readonly Permission[]): readonly SurfaceEnvelope[] => {
+const iamEnvelope = (permissions: readonly Named[]): readonly SurfaceEnvelope[] => {
   const services = new Set(
     permissions.flatMap(({ substrate, access, action }) =>
       substrate === 'iam' && access.value === 'read' ? [action.slice(0, action.indexOf(':')).toLowerCase()] : [],
@@ -102,7 +105,7 @@ const iamEnvelope = (permissions: readonly Permission[]): readonly SurfaceEnvelo
 }
 
 export const envelopesOf = (
-  permissions: readonly Permission[],
+  permissions: readonly Named[],
   mode: (substrate: Permission['substrate']) => ClosureMode,
   decisions: Decisions,
   known: readonly KnownTool[],

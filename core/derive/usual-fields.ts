@@ -4,37 +4,41 @@
  */
 import type { Constraint } from '../model/constraint.ts'
 import type { Decisions } from '../model/decisions.ts'
-import type { Profile, Sighting, ValueProfile } from '../model/profile.ts'
-import type { Gate } from './gate.ts'
-import { originOf, placeOf } from './origin.ts'
+import type { Column } from './column.ts'
+import type { Surroundings } from './surroundings.ts'
 
-const usualPlaces = (values: readonly ValueProfile[], profile: Profile, gate: Gate): readonly string[] => {
-  const byPlace = new Map<string, Map<string, Sighting>>()
-  for (const { value, witnesses } of values) {
-    for (const [name, sighting] of witnesses) {
-      const witness = profile.witnesses.get(name)
-      if (originOf(value, witness, sighting.first) !== 'field') continue
-      const place = placeOf(value, witness)
-      if (place === null) continue
-      const sightings = byPlace.get(place) ?? new Map<string, Sighting>()
-      byPlace.set(place, sightings)
-      const known = sightings.get(name)
-      sightings.set(name, known === undefined ? sighting : { ...known, count: known.count + sighting.count })
-    }
+/** Place → the witnesses whose values of the dimension came from there, with how often. */
+const shownFrom = (column: Column, { part }: Surroundings): ReadonlyMap<string, ReadonlyMap<number, number>> => {
+  const byPlace = new Map<string, Map<number, number>>()
+  for (const [sighting, witness] of column.witness.entries()) {
+    if (part.has[witness] !== 1 || column.types[column.value[sighting] ?? 0] === 'secret') continue
+    const place = column.origin(sighting) === 'field' ? column.place(sighting) : null
+    if (place === null) continue
+    const counts = byPlace.get(place) ?? new Map<number, number>()
+    byPlace.set(place, counts.set(witness, (counts.get(witness) ?? 0) + (column.count[sighting] ?? 0)))
   }
-  return [...byPlace].flatMap(([place, sightings]) => (gate.admits(sightings) ? [place] : [])).sort()
+  return byPlace
 }
 
-/** What the session may give, with fields bounded to the usual ones where that is decided. `values`: none where they are secret. */
+const usualPlaces = (column: Column, around: Surroundings): readonly string[] => {
+  const { gate, numbers } = around
+  return [...shownFrom(column, around)]
+    .flatMap(([place, counts]) => {
+      const times = [...counts.values()].reduce((sum, count) => sum + Math.min(gate.perWitness, count), 0)
+      const clusters = new Set([...counts.keys()].map(witness => numbers.alike[witness] ?? -1)).size
+      return gate.passes({ times, witnesses: counts.size, clusters }) ? [place] : []
+    })
+    .sort()
+}
+
+/** What the session may give, with fields bounded to the usual ones where that is decided. `column`: null where values are secret. */
 export const contextAround = (
   context: readonly Constraint[],
-  values: readonly ValueProfile[],
-  decisions: Decisions,
-  profile: Profile,
-  gate: Gate,
+  column: Column | null,
+  around: Surroundings,
 ): readonly Constraint[] => {
-  if (decisions.closure.fields.value === 'any' || !context.some(({ kind }) => kind === 'field')) return context
-  const from = usualPlaces(values, profile, gate)
+  if (around.decisions.closure.fields.value === 'any' || !context.some(({ kind }) => kind === 'field')) return context
+  const from = column === null ? [] : usualPlaces(column, around)
   return context.flatMap((each): readonly Constraint[] =>
     each.kind !== 'field' ? [each] : from.length === 0 ? [] : [{ kind: 'field', from }],
   )
