@@ -6,6 +6,7 @@ import type { Micros, RevisionFacts } from '../../../core/model/observation.ts'
 import type { Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
 import type { ToolDeclaration } from '../../../core/model/tool-declaration.ts'
+import { type PackedNames, packNames } from './packed-names.ts'
 import { toWellFormed } from './well-formed.ts'
 
 /** Which fold of which unit a row is of. */
@@ -74,16 +75,6 @@ export interface Part {
 /** Names by when they came: what one result told of came at once. */
 export type ByTime = readonly (readonly [Micros, PackedNames])[]
 
-/** Doubles, little-endian, in base64: a session has read thousands, and as decimals they cost more than all that it did. */
-export type PackedNames = string
-
-const packed = (names: readonly number[]): PackedNames => {
-  const bytes = Buffer.allocUnsafe(8 * names.length)
-  let at = 0
-  for (const name of names) at = bytes.writeDoubleLE(name, at)
-  return bytes.toString('base64')
-}
-
 const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
   const times = new Map<Micros, number[]>()
   for (const [name, at] of names) {
@@ -91,11 +82,11 @@ const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
     if (own === undefined) times.set(at, [name])
     else own.push(name)
   }
-  return [...times].map(([at, own]) => [at, packed(own)])
+  return [...times].map(([at, own]) => [at, packNames(own)])
 }
 
 export interface Shown {
-  readonly signature: readonly number[]
+  readonly signature: PackedNames
   readonly asked: ByTime
   readonly read: ByTime
   readonly fields: ByTime
@@ -120,7 +111,7 @@ const partOf = ({ sources, first, last, unneeded, catalog, flooded, surfaces }: 
 })
 
 const shownOf = (witness: WitnessProfile): Shown => ({
-  signature: [...witness.signature],
+  signature: packNames([...witness.signature]),
   asked: byTime(witness.asked),
   read: byTime(witness.read),
   fields: byTime(witness.fields),

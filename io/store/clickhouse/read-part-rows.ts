@@ -4,15 +4,13 @@ import type { Micros } from '../../../core/model/observation.ts'
 import type { DimensionProfile, Profile, SurfaceProfile } from '../../../core/model/profile.ts'
 import { type Scalar, scalarKey } from '../../../core/model/scalar.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
+import { unpackNames } from './packed-names.ts'
 import { BEGINNING, type ByTime, FLAGS, type Part, type Shown, type SightingRow, type WitnessRow } from './part-rows.ts'
 import { fromWellFormed } from './well-formed.ts'
 
 const namesOf = (times: ByTime): Map<number, Micros> => {
   const names = new Map<number, Micros>()
-  for (const [at, packed] of times) {
-    const bytes = Buffer.from(packed, 'base64')
-    for (let place = 0; place < bytes.length; place += 8) names.set(bytes.readDoubleLE(place), at)
-  }
+  for (const [at, packed] of times) for (const name of unpackNames(packed)) names.set(name, at)
   return names
 }
 
@@ -34,7 +32,7 @@ export const addWitnessRow = (profile: Profile, { witness, session, first, last,
   const { signature, asked, read, fields, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
   profile.witnesses.set(fromWellFormed(witness), {
     session: session === 1,
-    signature: new Set(signature),
+    signature: new Set(unpackNames(signature)),
     asked: namesOf(asked),
     read: namesOf(read),
     fields: namesOf(fields),
