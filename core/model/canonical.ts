@@ -9,6 +9,20 @@ const SHORT = 64
 
 const quoted = (text: string): string => (text.length <= SHORT && PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
 
+/** Names of fields as they stand in JSON: there are few, and they come again in every document. */
+const FIELDS = new Map<string, string>()
+const FIELDS_KEPT = 10_000
+
+const fieldName = (name: string): string => {
+  const known = FIELDS.get(name)
+  if (known !== undefined) return known
+  const written = `${quoted(name)}:`
+  if (name.length > SHORT) return written
+  if (FIELDS.size >= FIELDS_KEPT) FIELDS.clear()
+  FIELDS.set(name, written)
+  return written
+}
+
 const areSorted = (keys: readonly string[]): boolean => {
   for (let at = 1; at < keys.length; at++) if ((keys[at - 1] ?? '') > (keys[at] ?? '')) return false
   return true
@@ -20,7 +34,7 @@ const objectJson = (fields: Readonly<Record<string, unknown>>): string => {
   let json = ''
   for (const key of keys) {
     const field = fields[key]
-    if (field !== undefined) json += `${json === '' ? '{' : ','}${quoted(key)}:${canonicalJson(field)}`
+    if (field !== undefined) json += `${json === '' ? '{' : ','}${fieldName(key)}${canonicalJson(field)}`
   }
   return json === '' ? '{}' : `${json}}`
 }

@@ -25,7 +25,7 @@ const composed = (text: string): string => {
   return pieces.join('') + text.slice(from).normalize('NFKC')
 }
 
-const isAscii = (text: string): boolean => {
+export const isAscii = (text: string): boolean => {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return false
   return true
 }

@@ -12,11 +12,14 @@ const SECRET_NOUNS = new Set(
 /** Of names that were asked about: the same ones are, for every call. */
 const KNOWN = new Map<string, boolean>()
 const KNOWN_NAMES = 10_000
+/** Longer names are asked about again. */
+const KNOWN_LENGTH = 256
 
 export const isSecretName = (dimension: string): boolean => {
   const known = KNOWN.get(dimension)
   if (known !== undefined) return known
   const isSecret = saysSecret(dimension)
+  if (dimension.length > KNOWN_LENGTH) return isSecret
   if (KNOWN.size >= KNOWN_NAMES) KNOWN.clear()
   KNOWN.set(dimension, isSecret)
   return isSecret

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import type { Batch, Decoded } from './evidence-store.ts'
 
 /** Records that are acknowledged together, and the items that they may hold. */
-const BATCH = { records: 1_000, items: 10_000 }
+const BATCH = { records: 100, items: 5_000 }
 
 /** Batches that may wait for their acknowledgement while the next one is read: the engine writes them together. */
-const WAITING = 8
+const WAITING = 100
 
 export interface Feed {
   /** `place`: where it stood, to name a batch that holds what was rejected. */

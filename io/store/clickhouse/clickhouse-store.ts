@@ -5,9 +5,7 @@ import type { EvidenceStore } from '../evidence-store.ts'
 import { readBookmarks, writeBookmarks } from './bookmarks.ts'
 import type { Engine } from './engine.ts'
 import { createEvidenceWriter } from './evidence-writer.ts'
-import { type FoldWork, foldedFrom, foldFresh } from './fold-fresh.ts'
-import type { FoldedRows } from './folded-rows.ts'
-import { createFreshUnits } from './fresh-units.ts'
+import { createWholeUnits, type WholeUnitsOptions } from './fold-whole.ts'
 import { rowsOf } from './item-rows.ts'
 import { prune } from './prune.ts'
 import { readLedger } from './read-ledger.ts'
@@ -25,6 +23,7 @@ export const createClickhouseStore = (
   folding: Folding,
   now: () => number,
   cluster: Cluster | null = null,
+  options: WholeUnitsOptions = {},
 ): EvidenceStore => {
   const day = (): string => new Date(now()).toISOString().slice(0, 10)
   let latest = 0
@@ -33,31 +32,19 @@ export const createClickhouseStore = (
     return latest
   }
   const clock = { generation, day }
-  const fresh = createFreshUnits()
-  const fold = async (work: FoldWork): Promise<FoldedRows> => foldedFrom(folding, work)
-  let freshening: Promise<void> = Promise.resolve()
-  /** Begins when the one before is done; resolves then, so that there is one ahead. What fails is folded when the store is read. */
-  const foldWhole = (which: 'oldest' | 'all'): Promise<void> => {
-    const [before, units] = [freshening, fresh.take(which)]
-    freshening = before.then(() => foldFresh(engine, fold, clock, units)).catch(() => undefined)
-    return before
-  }
+  const whole = createWholeUnits(engine, folding, clock, options)
   // One at a time: two that fold the same units would only do it twice.
   let settling: Promise<void> = Promise.resolve()
   const settled = (): Promise<void> => {
     settling = settling
       .catch(() => undefined)
       .then(async () => {
-        await foldWhole('all')
-        await freshening
+        await whole.foldAll()
         await settle(engine, folding, clock)
       })
     return settling
   }
-  const writer = createEvidenceWriter(engine, async rows => {
-    fresh.add(rows)
-    if (fresh.isFull()) await foldWhole('oldest')
-  })
+  const writer = createEvidenceWriter(engine, whole.add)
   return {
     append: async batch => writer.write(rowsOf(batch, folding, day())),
     read: async () => {
@@ -76,13 +63,13 @@ export const createClickhouseStore = (
       }
     },
     prune: before => {
-      fresh.forget()
+      whole.forget()
       return prune(engine, cluster, before)
     },
     bookmark: (reader, files) => writeBookmarks(engine, reader, files, generation()),
     bookmarks: reader => readBookmarks(engine, reader),
     close: async () => {
-      await freshening
+      await whole.close()
       await engine.close()
     },
   }

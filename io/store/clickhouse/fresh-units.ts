@@ -20,7 +20,12 @@ export interface FreshUnit {
 }
 
 /** Characters and rows that are kept; half of it is let go of when there is more. */
-const KEPT = { weight: 33_554_432, rows: 60_000 }
+export interface Kept {
+  readonly weight: number
+  readonly rows: number
+}
+
+const KEPT: Kept = { weight: 33_554_432, rows: 60_000 }
 
 /** Units that are remembered as left to the store. Who is forgotten is folded once for nothing. */
 const LEFT = 100_000
@@ -43,7 +48,7 @@ export interface FreshUnits {
   forget(): void
 }
 
-export const createFreshUnits = (): FreshUnits => {
+export const createFreshUnits = (kept: Kept = KEPT): FreshUnits => {
   /** In the order of the last addition. */
   const units = new Map<string, Gathered>()
   const left = new Set<string>()
@@ -75,10 +80,10 @@ export const createFreshUnits = (): FreshUnits => {
     add: added => {
       for (const row of added) add(row)
     },
-    isFull: () => weight > KEPT.weight || rows > KEPT.rows,
+    isFull: () => weight > kept.weight || rows > kept.rows,
     take: which => {
       const taken: FreshUnit[] = []
-      const isEnough = (): boolean => which === 'oldest' && weight <= KEPT.weight / 2 && rows <= KEPT.rows / 2
+      const isEnough = (): boolean => which === 'oldest' && weight <= kept.weight / 2 && rows <= kept.rows / 2
       for (const [key, unit] of units) {
         if (isEnough()) break
         remove(key, unit)

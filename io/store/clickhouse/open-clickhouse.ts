@@ -2,11 +2,11 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
-import type { Folding } from '../../../core/model/folding.ts'
 import type { Problem } from '../../problem.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
 import type { Servers } from '../servers.ts'
 import { StoreError } from '../store-error.ts'
+import type { StoreWorld } from '../store-world.ts'
 import { createClickhouseStore } from './clickhouse-store.ts'
 import { createEngine, type Engine, storeProblem } from './engine.ts'
 import { everyHost } from './hosts.ts'
@@ -118,11 +118,9 @@ export const serversEngine = async (servers: Servers): Promise<Engine> => {
 }
 
 /** Rejects with `StoreError`. */
-export const openClickhouse = async (
-  place: string | Servers,
-  folding: Folding,
-  now: () => number,
-): Promise<EvidenceStore> => {
+export const openClickhouse = async (place: string | Servers, world: StoreWorld): Promise<EvidenceStore> => {
+  const { folding, now, startThread } = world
   const engine = await (typeof place === 'string' ? embeddedEngine(place) : serversEngine(place))
-  return createClickhouseStore(engine, folding, now, typeof place === 'string' ? null : place.cluster)
+  const cluster = typeof place === 'string' ? null : place.cluster
+  return createClickhouseStore(engine, folding, now, cluster, startThread === undefined ? {} : { startThread })
 }

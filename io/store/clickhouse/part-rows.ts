@@ -6,6 +6,7 @@ import type { Micros, RevisionFacts } from '../../../core/model/observation.ts'
 import type { Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
 import type { ToolDeclaration } from '../../../core/model/tool-declaration.ts'
+import { type PackedNames, packNames } from './packed-names.ts'
 import { toWellFormed } from './well-formed.ts'
 
 /** Which fold of which unit a row is of. */
@@ -74,16 +75,6 @@ export interface Part {
 /** Names by when they came: what one result told of came at once. */
 export type ByTime = readonly (readonly [Micros, PackedNames])[]
 
-/** Doubles, little-endian, in base64: a session has read thousands, and as decimals they cost more than all that it did. */
-export type PackedNames = string
-
-const packed = (names: readonly number[]): PackedNames => {
-  const bytes = Buffer.allocUnsafe(8 * names.length)
-  let at = 0
-  for (const name of names) at = bytes.writeDoubleLE(name, at)
-  return bytes.toString('base64')
-}
-
 const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
   const times = new Map<Micros, number[]>()
   for (const [name, at] of names) {
@@ -91,30 +82,29 @@ const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
     if (own === undefined) times.set(at, [name])
     else own.push(name)
   }
-  return [...times].map(([at, own]) => [at, packed(own)])
+  return [...times].map(([at, own]) => [at, packNames(own)])
 }
 
 /** Whole fields by when they came and where they stood; null: nobody named the place. */
 export type ByPlace = readonly (readonly [Micros, string | null, PackedNames])[]
 
 const byPlace = ({ fields, places }: Pick<WitnessProfile, 'fields' | 'places'>): ByPlace => {
-  const groups = new Map<string, { readonly at: Micros; readonly place: string | null; readonly names: number[] }>()
+  const times = new Map<Micros, Map<string | null, number[]>>()
   for (const [name, at] of fields) {
     const place = places.get(name) ?? null
-    const key = JSON.stringify([at, place])
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, { at, place, names: [name] })
-    else group.names.push(name)
+    const own = times.get(at) ?? new Map<string | null, number[]>()
+    times.set(at, own)
+    const names = own.get(place)
+    if (names === undefined) own.set(place, [name])
+    else names.push(name)
   }
-  return [...groups.values()].map(({ at, place, names }) => [
-    at,
-    place === null ? null : toWellFormed(place),
-    packed(names),
-  ])
+  return [...times].flatMap(([at, own]) =>
+    [...own].map(([place, names]) => [at, place === null ? null : toWellFormed(place), packNames(names)] as const),
+  )
 }
 
 export interface Shown {
-  readonly signature: readonly number[]
+  readonly signature: PackedNames
   readonly asked: ByTime
   readonly read: ByTime
   readonly fields: ByPlace
@@ -139,7 +129,7 @@ const partOf = ({ sources, first, last, unneeded, catalog, flooded, surfaces }: 
 })
 
 const shownOf = (witness: WitnessProfile): Shown => ({
-  signature: [...witness.signature],
+  signature: packNames([...witness.signature]),
   asked: byTime(witness.asked),
   read: byTime(witness.read),
   fields: byPlace(witness),

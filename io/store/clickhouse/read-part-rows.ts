@@ -4,12 +4,12 @@ import type { Micros } from '../../../core/model/observation.ts'
 import type { DimensionProfile, Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
 import { type Scalar, scalarKey } from '../../../core/model/scalar.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
+import { unpackNames } from './packed-names.ts'
 import {
   BEGINNING,
   type ByPlace,
   type ByTime,
   FLAGS,
-  type PackedNames,
   type Part,
   type Shown,
   type SightingRow,
@@ -17,14 +17,9 @@ import {
 } from './part-rows.ts'
 import { fromWellFormed } from './well-formed.ts'
 
-const eachName = (packed: PackedNames, visit: (name: number) => void): void => {
-  const bytes = Buffer.from(packed, 'base64')
-  for (let at = 0; at < bytes.length; at += 8) visit(bytes.readDoubleLE(at))
-}
-
 const namesOf = (times: ByTime): Map<number, Micros> => {
   const names = new Map<number, Micros>()
-  for (const [at, packed] of times) eachName(packed, name => names.set(name, at))
+  for (const [at, packed] of times) for (const name of unpackNames(packed)) names.set(name, at)
   return names
 }
 
@@ -33,10 +28,10 @@ const fieldsOf = (groups: ByPlace): Pick<WitnessProfile, 'fields' | 'places'> =>
   const places = new Map<number, string>()
   for (const [at, place, packed] of groups) {
     const named = place === null ? null : fromWellFormed(place)
-    eachName(packed, name => {
+    for (const name of unpackNames(packed)) {
       fields.set(name, at)
       if (named !== null) places.set(name, named)
-    })
+    }
   }
   return { fields, places }
 }
@@ -59,7 +54,7 @@ export const addWitnessRow = (profile: Profile, { witness, session, first, last,
   const { signature, asked, read, fields, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
   profile.witnesses.set(fromWellFormed(witness), {
     session: session === 1,
-    signature: new Set(signature),
+    signature: new Set(unpackNames(signature)),
     asked: namesOf(asked),
     read: namesOf(read),
     ...fieldsOf(fields),

@@ -4,7 +4,7 @@
  */
 import { TABLES } from './tables.ts'
 
-const SPECIAL = /[\\\t\n\r\0]/
+const CONTROL = /[\t\n\r\0]/
 const ALL_SPECIAL = /[\\\t\n\r\0]/g
 const ALL_QUOTED = /[\\\t\n\r\0']/g
 const SPELLED: Readonly<Record<string, string>> = {
@@ -17,7 +17,11 @@ const SPELLED: Readonly<Record<string, string>> = {
 }
 const spell = (special: string): string => SPELLED[special] ?? special
 
-const escaped = (text: string): string => (SPECIAL.test(text) ? text.replace(ALL_SPECIAL, spell) : text)
+/** JSON has backslashes and never a control character: most of what is written is JSON. */
+const escaped = (text: string): string => {
+  if (CONTROL.test(text)) return text.replace(ALL_SPECIAL, spell)
+  return text.includes('\\') ? text.replaceAll('\\', '\\\\') : text
+}
 
 const quoted = (text: string): string => `'${text.replace(ALL_QUOTED, spell)}'`
 
