@@ -45,12 +45,10 @@ const GONE: ReadonlySet<string> = new Set([
   'resources/unsubscribe',
 ])
 
-/** Milliseconds until a client that was asked something has to be back. */
-const AWAY = 600_000
-
 const NOBODY: Carried = { gone: () => undefined, ready: () => undefined }
 
-export const createModernClient = (newId: () => string): ModernClient => {
+/** `within`: milliseconds until a client that was asked something has to be back. */
+export const createModernClient = (newId: () => string, within: number): ModernClient => {
   const exchanges = new Map<number, Exchange>()
   const away = new Map<string, Exchange>()
   let bound: LinkEvents | null = null
@@ -92,7 +90,7 @@ export const createModernClient = (newId: () => string): ModernClient => {
     exchange.state = state
     exchange.reply = null
     away.set(state, exchange)
-    exchange.timer = setTimeout(() => cancel(exchange), AWAY)
+    exchange.timer = setTimeout(() => cancel(exchange), within)
     exchange.timer.unref()
     const result = { resultType: 'input_required', inputRequests: inputRequests(questions), requestState: state }
     reply.send(resultMessage(exchange.theirs, result))

@@ -36,7 +36,7 @@ const tool = (action: string, ...args: readonly string[]): PermissionSketch => (
 })
 
 /** Everything but `write`, which is for a person; `note` is denied, since no permission names it unless `more` does. */
-export const modernPolicy = (...more: readonly PermissionSketch[]): DerivedPolicy =>
+const modernPolicy = (...more: readonly PermissionSketch[]): DerivedPolicy =>
   sealed([
     tool('echo', 'text'),
     tool('place', 'region'),
