@@ -2,7 +2,7 @@
  * A client of the modern era → one with a session, as the conversation knows it. The first request begins it, with what it says of its
  * client; what servers ask becomes an answer that input is required; what they tell goes where the client listens.
  */
-import { type Envelope, isHeardAt, LEGACY_VERSIONS, metaOf, withMeta } from '../../io/mcp/eras.ts'
+import { type Envelope, isHeardAt, metaOf, withMeta } from '../../io/mcp/eras.ts'
 import type { Link, LinkEvents } from '../../io/mcp/link.ts'
 import {
   CODES,
@@ -19,6 +19,7 @@ import {
 } from '../../io/mcp/message.ts'
 import type { Carried, Reply } from '../../io/mcp/reply.ts'
 import { type Exchange, inputRequests, missingFor, saidIn, substance } from './exchanges.ts'
+import { createOpening, OPENING } from './modern-opening.ts'
 import { discovery, forModernClient } from './modern-results.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
@@ -44,27 +45,20 @@ const GONE: ReadonlySet<string> = new Set([
   'resources/unsubscribe',
 ])
 
-/** Milliseconds until a client that was asked something has to be back. */
-const AWAY = 600_000
-
-/** Requests that wait until the servers have begun. */
-const WAITING = 1_000
-
 const NOBODY: Carried = { gone: () => undefined, ready: () => undefined }
 
-export const createModernClient = (newId: () => string): ModernClient => {
+/** `within`: milliseconds until a client that was asked something has to be back. */
+export const createModernClient = (newId: () => string, within: number): ModernClient => {
   const exchanges = new Map<number, Exchange>()
   const away = new Map<string, Exchange>()
-  const waiting: ((failed: ResponseMessage | null) => void)[] = []
   let bound: LinkEvents | null = null
-  let phase: 'new' | 'beginning' | 'begun' = 'new'
-  let hello: unknown = null
   let count = 0
   let slow = 0
   let paused: (() => void)[] | null = null
 
   const tell = (message: NotificationMessage): void => bound?.message({ kind: 'notification', message })
   const ask = (message: RequestMessage): void => bound?.message({ kind: 'request', message })
+  const opening = createOpening(ask, tell)
   const subscriptions = createSubscriptions((uri, isWatched) => {
     ask({
       jsonrpc: '2.0',
@@ -78,7 +72,7 @@ export const createModernClient = (newId: () => string): ModernClient => {
     exchanges.delete(exchange.id)
     if (exchange.timer !== null) clearTimeout(exchange.timer)
     if (exchange.state !== null) away.delete(exchange.state)
-    const shown = forModernClient(exchange.method, response, hello)
+    const shown = forModernClient(exchange.method, response, opening.hello())
     exchange.reply?.send({ ...shown, id: exchange.theirs })
     exchange.reply = null
   }
@@ -96,7 +90,7 @@ export const createModernClient = (newId: () => string): ModernClient => {
     exchange.state = state
     exchange.reply = null
     away.set(state, exchange)
-    exchange.timer = setTimeout(() => cancel(exchange), AWAY)
+    exchange.timer = setTimeout(() => cancel(exchange), within)
     exchange.timer.unref()
     const result = { resultType: 'input_required', inputRequests: inputRequests(questions), requestState: state }
     reply.send(resultMessage(exchange.theirs, result))
@@ -140,33 +134,14 @@ export const createModernClient = (newId: () => string): ModernClient => {
     } else if (/^notifications\/(tools|prompts|resources)\//.test(String(message.method))) subscriptions.told(message)
     else about(id)?.reply?.send(message)
   }
-  const began = (response: ResponseMessage): void => {
-    const isBegun = own(response, 'result') !== undefined
-    phase = isBegun ? 'begun' : 'new'
-    if (isBegun) {
-      hello = own(response, 'result')
-      tell(notification('notifications/initialized'))
-    }
-    for (const next of waiting.splice(0)) next(isBegun ? null : response)
-  }
   const answered = (response: ResponseMessage): void => {
     const exchange = about(response.id)
-    if (response.id === 0) began(response)
+    if (response.id === OPENING) opening.answered(response)
     else if (exchange === undefined) return
     else if (exchange.reply === null) {
       exchange.questions.clear()
       exchange.answer = response
     } else settle(exchange, response)
-  }
-  const begin = (envelope: Envelope): void => {
-    phase = 'beginning'
-    const { capabilities, clientInfo } = envelope
-    const params = {
-      protocolVersion: LEGACY_VERSIONS[0],
-      capabilities,
-      clientInfo: clientInfo ?? { name: '', version: '' },
-    }
-    ask({ jsonrpc: '2.0', id: 0, method: 'initialize', params })
   }
   const carried = (exchange: Exchange): Carried => ({
     gone: () => {
@@ -234,11 +209,11 @@ export const createModernClient = (newId: () => string): ModernClient => {
     }
     if (GONE.has(method)) return refuse(CODES.method, `there is no \`${method}\` in this version`)
     if (method === 'server/discover') {
-      reply.send(resultMessage(id, discovery(hello)))
+      reply.send(resultMessage(id, discovery(opening.hello())))
       return NOBODY
     }
     if (method === 'subscriptions/listen') {
-      const opened = subscriptions.open(id, message.params, own(hello, 'capabilities'), reply)
+      const opened = subscriptions.open(id, message.params, own(opening.hello(), 'capabilities'), reply)
       return (
         opened ?? refuse(CODES.params, '`notifications` says what to listen to, and not on too many streams at once')
       )
@@ -273,12 +248,14 @@ export const createModernClient = (newId: () => string): ModernClient => {
       const go = (): void => {
         if (isGone) return
         if (paused !== null) paused.push(go)
-        else if (phase === 'begun') inner = handle(message, envelope, reply)
-        else if (waiting.length >= WAITING)
-          reply.send(errorMessage(message.id, CODES.unavailable, `${WAITING} requests wait for the servers already`))
         else {
-          waiting.push(failed => (failed === null ? go() : reply.send({ ...failed, id: message.id })))
-          if (phase === 'new') begin(envelope)
+          const isWaiting = opening.wait(envelope, failed => {
+            if (failed === null) go()
+            else reply.send({ ...failed, id: message.id })
+          })
+          if (isWaiting === null) inner = handle(message, envelope, reply)
+          else if (!isWaiting)
+            reply.send(errorMessage(message.id, CODES.unavailable, 'too many requests wait for the servers'))
         }
       }
       go()
@@ -291,7 +268,7 @@ export const createModernClient = (newId: () => string): ModernClient => {
       }
     },
     notified: message => tell(message),
-    isIdle: () => exchanges.size === 0 && subscriptions.count() === 0 && waiting.length === 0,
+    isIdle: () => exchanges.size === 0 && subscriptions.count() === 0 && opening.waiting() === 0,
     end: () => {
       subscriptions.end()
       for (const exchange of [...exchanges.values()])

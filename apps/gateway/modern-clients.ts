@@ -28,6 +28,8 @@ export interface ModernClientsOptions {
   readonly limit: number
   /** Milliseconds until one that nobody uses ends. */
   readonly idle: number
+  /** Milliseconds until a client that was asked something has to be back. */
+  readonly away: number
   readonly now: () => number
   readonly newId: () => string
   readonly assertsRequest: (client: Client) => boolean
@@ -69,7 +71,7 @@ export const createModernClients = (options: ModernClientsOptions): ModernClient
         return found
       }
       if (conversations.count() >= limit) return null
-      const [id, client] = [newId(), createModernClient(newId)]
+      const [id, client] = [newId(), createModernClient(newId, options.away)]
       const assertsRequest = options.assertsRequest(caller)
       const events = conversations.begin(id, client.link, { client: caller, era: 'modern', session, assertsRequest })
       client.bind(events)

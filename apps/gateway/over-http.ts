@@ -10,7 +10,7 @@ import type { Authenticate } from '../../io/tokens/authenticate.ts'
 import { type Client, clientOf, grantOf, isSameClient, requestInHeader, sessionSaid } from './clients.ts'
 import type { Conversations } from './conversations.ts'
 import { createModernClients } from './modern-clients.ts'
-import type { GatewayConfig } from './read-config.ts'
+import { awayOf, type GatewayConfig } from './read-config.ts'
 
 export interface OverHttp {
   readonly config: GatewayConfig
@@ -37,7 +37,15 @@ export const overHttp = async ({
   const { limits, workload: fallback = null } = config
   const idle = limits.sessionIdleSeconds * 1_000
   const assertsRequest = ({ assertsContext }: Client): boolean => assertsContext && config.request === 'meta'
-  const modern = createModernClients({ conversations, limit: limits.sessions, idle, now, newId, assertsRequest })
+  const modern = createModernClients({
+    conversations,
+    limit: limits.sessions,
+    idle,
+    away: awayOf(config),
+    now,
+    newId,
+    assertsRequest,
+  })
   const asserted = (id: string, request: IncomingMessage, client: Client): void => {
     const text = config.request === 'header' && client.assertsContext ? requestInHeader(request) : null
     if (text !== null) conversations.find(id)?.asserted(text)

@@ -25,6 +25,8 @@ export interface OverStreams {
   readonly stdin: Readable
   readonly stdout: Writable
   readonly limit: number
+  /** Milliseconds until a client that was asked something has to be back. */
+  readonly away: number
   readonly newId: () => string
   /** Begins the conversation, once. */
   readonly begin: (link: Link, era: Era) => LinkEvents
@@ -37,8 +39,8 @@ export interface Streams {
   end(): void
 }
 
-export const overStreams = ({ stdin, stdout, limit, newId, begin }: OverStreams): Streams => {
-  const modern = createModernClient(newId)
+export const overStreams = ({ stdin, stdout, limit, away, newId, begin }: OverStreams): Streams => {
+  const modern = createModernClient(newId, away)
   const open = new Map<string, Carried>()
   let era: Era | null = null
   let events: LinkEvents | null = null

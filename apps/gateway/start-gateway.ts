@@ -27,7 +27,7 @@ import { type Conversations, createConversations } from './conversations.ts'
 import { overHttp } from './over-http.ts'
 import { overStreams, type Streams } from './over-streams.ts'
 import { serverSpecs } from './parts.ts'
-import type { GatewayConfig } from './read-config.ts'
+import { awayOf, type GatewayConfig } from './read-config.ts'
 import type { Site } from './site.ts'
 
 export interface GatewayWorld {
@@ -235,18 +235,19 @@ const boundUrl = ({ address }: HttpServer, path: string, isTls: boolean): string
 
 /** Whoever started the process is who calls, and may say what the user asked for. */
 const overStreamsOf = (
-  { workload = '', limits }: GatewayConfig,
+  config: GatewayConfig,
   { stdin, stdout, newId, request = null }: GatewayWorld,
   conversations: Conversations,
 ): Streams =>
   overStreams({
     stdin,
     stdout,
-    limit: limits.messageBytes,
+    limit: config.limits.messageBytes,
+    away: awayOf(config),
     newId,
     begin: (link, era) => {
       const id = newId()
-      const client = { subject: 'stdio', workload, assertsContext: false }
+      const client = { subject: 'stdio', workload: config.workload ?? '', assertsContext: false }
       const session = { name: id, begins: true }
       const events = conversations.begin(id, link, { client, era, session, assertsRequest: false })
       if (request !== null) conversations.find(id)?.asserted(request)

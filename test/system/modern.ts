@@ -65,3 +65,62 @@ export const written = ({ files }: Place, name = 'written.txt'): string => {
   const file = join(files, name)
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
+
+export const ENVELOPE = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+}
+
+type Fields = Readonly<Record<string, unknown>>
+let ids = 0
+
+/** One modern request as it travels, with the headers that belong to it; `meta`, `headers` and `body` say otherwise. */
+export const post = (
+  url: URL,
+  method: string,
+  params: Fields,
+  more: {
+    readonly meta?: Fields
+    readonly headers?: Readonly<Record<string, string>>
+    readonly signal?: AbortSignal
+  } = {},
+): Promise<Response> => {
+  const name = params.name ?? params.uri
+  const { meta = ENVELOPE, headers = {}, signal = null } = more
+  return fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': method,
+      ...(typeof name === 'string' ? { 'mcp-name': name } : {}),
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: ++ids, method, params: { ...params, _meta: meta } }),
+    signal,
+  })
+}
+
+interface Answer {
+  readonly status: number
+  readonly code: number | null
+  readonly result: Record<string, never>
+}
+
+/** The last message of the response, whether it came as JSON or on a stream. */
+export const answerOf = async (asked: Promise<Response>): Promise<Answer> => {
+  const response = await asked
+  const text = await response.text()
+  const last = text.startsWith('{')
+    ? text
+    : (
+        text
+          .split('\n')
+          .filter(line => line.startsWith('data: '))
+          .pop() ?? ''
+      ).slice(6)
+  const { error, result = {} } = JSON.parse(last)
+  return { status: response.status, code: error?.code ?? null, result }
+}
