@@ -111,4 +111,4 @@ export const envelopesAround = (
   permissions: readonly Named[],
   decisions: Decisions,
   { mode, known }: Tables,
-): readonly SurfaceEnvelope[] => envelopesOf(permissions, mode, decisions.closure.unobserved.value, known)
+): readonly SurfaceEnvelope[] => envelopesOf(permissions, mode, decisions, known)

@@ -16,6 +16,7 @@ import type { Plan } from './plan.ts'
 import type { DimensionTable, Planned, SurfaceTable } from './surface-table.ts'
 import type { Surroundings } from './surroundings.ts'
 import { trustedSightings } from './trusted.ts'
+import { contextAround } from './usual-fields.ts'
 import type { Weighed } from './weighed.ts'
 import { type Part, sizeIn } from './witness-numbers.ts'
 
@@ -96,10 +97,15 @@ export const assess = (
   const quorum = decisions.confidence.quorum.value
   const trusted = isGuarded && isListed ? trustedSightings(column, entries, part, quorum, mayBeOwn) : null
   const weighed: Weighed = { column, part, entries, trusted }
-  const closing = !isEstablished ? UNESTABLISHED : plan.rules[0] === 'none' ? NEVER : closingOf(weighed, plan, around)
+  const given = isEstablished ? contextAround(plan.context, isSecret ? null : column, around) : []
+  const closing = !isEstablished
+    ? UNESTABLISHED
+    : plan.rules[0] === 'none'
+      ? NEVER
+      : closingOf(weighed, plan, given, around)
   const { miss, isFree } = closing
   const isRare = plan.beyond === 'rare' && miss !== null && miss + RULE_OF_THREE / present <= RARE
-  const context = isEstablished ? (isFree ? [] : plan.context) : [unlisted.allow]
+  const context = isEstablished ? (isFree ? [] : given) : [unlisted.allow]
   const isOpen = isEstablished ? isFree : unlisted.allow.kind === 'any'
   const beyond: Constraint | null = plan.beyond === 'deny' || isRare || isOpen ? null : { kind: 'any' }
   return {

@@ -6,6 +6,7 @@ import { type Choice, choiceContains, chooseRule, closedOf, type Excused } from 
 import type { Candidate } from './elements.ts'
 import type { Plan } from './plan.ts'
 import type { Surroundings } from './surroundings.ts'
+import { isFrom } from './usual-fields.ts'
 import type { Weighed } from './weighed.ts'
 
 /** As the document has it. */
@@ -106,18 +107,20 @@ const candidatesOf = (names: readonly string[], rules: readonly ClosureRule[]): 
     return parameter === null ? rule.parameters.map(each => ({ rule, parameter: each })) : [{ rule, parameter }]
   })
 
-/** Addresses and names are closed apart from each other: no rule fits both. */
+/** Addresses and names are closed apart from each other: no rule fits both. `context`: what of the session may give a value besides. */
 export const closingOf = (
   weighed: Weighed,
   plan: Plan,
+  context: readonly Constraint[],
   { rules, gate, decisions, compared }: Surroundings,
 ): Closing => {
   const { column, entries } = weighed
   const budget = decisions.closure.missBudget.value
-  const bySession = plan.context.length > 0
+  const fields = context.find(({ kind }) => kind === 'field')
   const excused: Excused = sighting => {
-    const origin = bySession ? column.origin(sighting) : 'unknown'
-    return origin === 'request' || origin === 'field' || origin === 'own'
+    if (context.length === 0) return false
+    const origin = column.origin(sighting)
+    return origin === 'request' || origin === 'own' || (origin === 'field' && isFrom(fields, column.place(sighting)))
   }
   const choose = (asked: Uint8Array, names: readonly string[]): Closing =>
     closingBy(chooseRule({ ...weighed, entries: asked }, candidatesOf(names, rules), gate, budget, excused, compared))

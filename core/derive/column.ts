@@ -5,7 +5,7 @@
 import type { DimensionProfile, ValueProfile } from '../model/profile.ts'
 import type { ValueType } from '../model/value-type.ts'
 import { inferType } from '../policy/infer-type.ts'
-import { type Origin, originOf } from './origin.ts'
+import { type Origin, originOf, placeOf } from './origin.ts'
 import type { Part, WitnessNumbers } from './witness-numbers.ts'
 
 export interface Column {
@@ -23,6 +23,8 @@ export interface Column {
   readonly value: Int32Array
   /** Where the session had the value from. */
   readonly origin: (sighting: number) => Origin
+  /** Where the field stood that gave the value; null: none did, or nobody named the place. */
+  readonly place: (sighting: number) => string | null
 }
 
 export const columnOf = ({ values: observed }: DimensionProfile, numbers: WitnessNumbers): Column => {
@@ -64,6 +66,7 @@ export const columnOf = ({ values: observed }: DimensionProfile, numbers: Witnes
       origins[sighting] = origin
       return origin
     },
+    place: sighting => placeOf(values[value[sighting] ?? 0]?.value ?? null, numbers.profiles[witness[sighting] ?? -1]),
   }
 }
 

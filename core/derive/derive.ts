@@ -12,6 +12,7 @@ import { assessSurfaces, type Knowledge, tablesOf } from './assess-surfaces.ts'
 import { coverageOf } from './coverage.ts'
 import { expectedOf } from './expected.ts'
 import { listedOf } from './listed.ts'
+import { overGrantOf } from './over-grant.ts'
 import { writePermissions } from './permissions.ts'
 import { onlyWitnesses, revisionsOf } from './revisions.ts'
 import { thresholdsOf } from './thresholds.ts'
@@ -54,6 +55,7 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     withheld: listed,
     usual: measured.usual,
     expected: expectedOf(tables, decisions, knowledge, kinds, thresholds, measured),
+    overGrant: overGrantOf(profile, decisions, knowledge.iam, permissions),
     coverage: coverageOf(
       profile,
       decisions.granularity.substrates.value,

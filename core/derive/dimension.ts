@@ -8,10 +8,11 @@ import { SECRET_MASK } from '../policy/evaluate.ts'
 import type { Assessed } from './assess.ts'
 import { countOf } from './evidence-count.ts'
 import { admitsValue } from './gate-part.ts'
+import { opennessOf } from './openness.ts'
 import type { SurfaceTable } from './surface-table.ts'
 import type { Surroundings } from './surroundings.ts'
 import { isOnlySuggested } from './trusted.ts'
-import { classOf } from './withheld.ts'
+import { classify } from './withheld.ts'
 
 export interface DerivedDimension {
   /** Null: too few showed the dimension at all, so the permission does not list it. */
@@ -41,10 +42,11 @@ export const writeDimension = (
   const { table, type, role, closing, weighed, absent, isEstablished, isListed, isGuarded, context } = assessed
   const { observed } = table
   const { substrate, action } = surface
-  const evidence = countOf(observed.present, profile, gate.perWitness, surface.sources)
+  const evidence = countOf(observed.present, profile, gate, surface.sources)
   if (!isListed) {
     const where = { substrate, action, dimension: observed.dimension, value: null }
-    return { dimension: null, withheld: [{ ...where, class: classOf(evidence, profile, gate.perWitness), evidence }] }
+    const found = classify(observed.present, profile, gate, surface.sources, false)
+    return { dimension: null, withheld: [{ ...where, ...found }] }
   }
   const { column, entries, trusted } = weighed
   const chosen = closing.write()
@@ -67,6 +69,7 @@ export const writeDimension = (
         considered: chosen.considered,
       },
       latitude: chosen.latitude,
+      openness: opennessOf(allow),
       evidence,
     },
     withheld: asked
@@ -76,15 +79,8 @@ export const writeDimension = (
           ? !admitsValue(gate, column, value, trusted)
           : isGuarded && isOnlySuggested(column, value)
         const witnesses = column.values[value]?.witnesses ?? new Map()
-        const count = countOf(witnesses, profile, gate.perWitness, surface.sources)
-        return {
-          substrate,
-          action,
-          dimension: observed.dimension,
-          value: valueAt(value),
-          class: suggested ? 'suggested' : classOf(count, profile, gate.perWitness),
-          evidence: count,
-        }
+        const where = { substrate, action, dimension: observed.dimension, value: valueAt(value) }
+        return { ...where, ...classify(witnesses, profile, gate, surface.sources, suggested) }
       }),
   }
 }

@@ -3,9 +3,10 @@
  * already read. Never allowed by that, at most put to a person; never across an access level.
  */
 import type { Constraint } from '../model/constraint.ts'
-import type { Access, ClosureMode, Unobserved } from '../model/decisions.ts'
+import type { Access, ClosureMode, Decisions } from '../model/decisions.ts'
 import type { Permission, SurfaceEnvelope } from '../model/policy.ts'
 import { READ_VERBS, WRITE_VERBS } from './lexicon.ts'
+import { withoutFields } from './usual-fields.ts'
 
 /** As much of a permission as envelopes follow from. */
 type Named = Pick<Permission, 'substrate' | 'action' | 'access'>
@@ -33,15 +34,15 @@ const OWN: Constraint = {
 const NAMED: Constraint = { kind: 'anyOf', of: [{ kind: 'request' }, { kind: 'field' }, { kind: 'unprompted' }] }
 
 const explainedBy = (
-  unobserved: Unobserved,
+  decisions: Decisions,
   access: Access,
   known: readonly KnownTool[],
 ): SurfaceEnvelope['explained'] =>
-  unobserved === 'review'
+  decisions.closure.unobserved.value === 'review'
     ? null
     : {
-        every: OWN,
-        some: access === 'read' ? null : NAMED,
+        every: withoutFields(OWN, decisions),
+        some: access === 'read' ? null : withoutFields(NAMED, decisions),
         except: known.flatMap(tool => (RANK[tool.access] > RANK[access] ? [tool.action] : [])).sort(),
       }
 
@@ -49,10 +50,10 @@ const EXPLAINED = ', and allowed where the session explains every value of the c
 
 const toolEnvelopes = (
   permissions: readonly Named[],
-  unobserved: Unobserved,
+  decisions: Decisions,
   known: readonly KnownTool[],
 ): readonly SurfaceEnvelope[] => {
-  const ending = unobserved === 'review' ? '' : EXPLAINED
+  const ending = decisions.closure.unobserved.value === 'review' ? '' : EXPLAINED
   const tools = permissions.filter(({ substrate }) => substrate === 'tool')
   const reading: SurfaceEnvelope = {
     substrate: 'tool',
@@ -61,7 +62,7 @@ const toolEnvelopes = (
     firstWords: [...READ_VERBS].sort(),
     prefixes: [],
     values: null,
-    explained: explainedBy(unobserved, 'read', known),
+    explained: explainedBy(decisions, 'read', known),
     statement: `a tool that was not observed and whose name begins with a reading verb is put to a person${ending}`,
   }
   const writing: SurfaceEnvelope = {
@@ -71,7 +72,7 @@ const toolEnvelopes = (
     firstWords: [...WRITE_VERBS].sort(),
     prefixes: [],
     values: OWN,
-    explained: explainedBy(unobserved, 'write', known),
+    explained: explainedBy(decisions, 'write', known),
     statement: `a tool that was not observed, whose name begins with a writing verb and whose names, addresses and ids come from the request, from whole fields or from nothing that was read, is put to a person${ending}`,
   }
   return [
@@ -106,9 +107,9 @@ const iamEnvelope = (permissions: readonly Named[]): readonly SurfaceEnvelope[] 
 export const envelopesOf = (
   permissions: readonly Named[],
   mode: (substrate: Permission['substrate']) => ClosureMode,
-  unobserved: Unobserved,
+  decisions: Decisions,
   known: readonly KnownTool[],
 ): readonly SurfaceEnvelope[] => [
-  ...(mode('tool') !== 'literal' ? toolEnvelopes(permissions, unobserved, known) : []),
+  ...(mode('tool') !== 'literal' ? toolEnvelopes(permissions, decisions, known) : []),
   ...(mode('iam') !== 'literal' ? iamEnvelope(permissions) : []),
 ]

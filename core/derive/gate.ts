@@ -9,6 +9,8 @@ export interface Gate {
   readonly moreThan: number
   readonly witnesses: number
   readonly perWitness: number
+  /** Kinds of task, for what is counted by them. */
+  readonly clusters: Clusters
   /** Whether clusters are asked about at all: counting them costs. */
   readonly asksClusters: boolean
   /** `times`: each witness up to `perWitness`. More of anything never fails what less passed. */
@@ -26,6 +28,7 @@ const gateOf = (moreThan: number, limit: number, perWitness: number, distinct: D
     moreThan,
     witnesses: limit,
     perWitness,
+    clusters,
     asksClusters,
     passes: enough,
     admits: sightings => {

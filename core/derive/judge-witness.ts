@@ -17,6 +17,7 @@ import { type AssessedSurface, boundsOf, envelopesAround, type Tables } from './
 import type { Column } from './column.ts'
 import type { Origin } from './origin.ts'
 import type { SurfaceTable } from './surface-table.ts'
+import { isFrom } from './usual-fields.ts'
 
 export interface WitnessVerdict {
   readonly verdict: Verdict
@@ -40,7 +41,7 @@ const within = (constraint: Constraint, entry: Entry): boolean => {
     case 'request':
       return originOf(entry) === 'request'
     case 'field':
-      return originOf(entry) === 'field'
+      return originOf(entry) === 'field' && isFrom(constraint, entry.column.place(entry.sighting))
     case 'unprompted':
       return originOf(entry) === 'own'
     case 'anyOf':

@@ -35,7 +35,7 @@ export const writePermission = ({ table, around, dimensions }: Assessment, profi
       dimensions: written.flatMap(({ dimension }) => dimension ?? []),
       others: unlisted,
       argumentsSeen: surface.visibility.seen > 0,
-      evidence: countOf(surface.witnesses, profile, around.gate.perWitness, surface.sources),
+      evidence: countOf(surface.witnesses, profile, around.gate, surface.sources),
     },
     withheld: written.flatMap(({ withheld }) => withheld),
   }

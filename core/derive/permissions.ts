@@ -3,10 +3,9 @@ import type { Decisions } from '../model/decisions.ts'
 import type { DerivedPolicy, Permission, Withheld } from '../model/policy.ts'
 import type { Profile, SurfaceProfile } from '../model/profile.ts'
 import { type AssessedSurface, boundsOf, envelopesAround, type Tables } from './assess-surfaces.ts'
-import { countOf } from './evidence-count.ts'
 import type { Gate } from './gate.ts'
 import { writePermission } from './permission.ts'
-import { classOf } from './withheld.ts'
+import { classify } from './withheld.ts'
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -20,16 +19,10 @@ const withheldSurface = (
   profile: Profile,
   parts: readonly Withheld[],
 ): Withheld => {
-  const { substrate, action } = surface
-  const evidence = countOf(surface.witnesses, profile, gate.perWitness, surface.sources)
-  return {
-    substrate,
-    action,
-    dimension: null,
-    value: null,
-    class: parts.some(part => part.class === 'suggested') ? 'suggested' : classOf(evidence, profile, gate.perWitness),
-    evidence,
-  }
+  const { substrate, action, witnesses, sources } = surface
+  const isSuggested = parts.some(part => part.class === 'suggested')
+  const where = { substrate, action, dimension: null, value: null }
+  return { ...where, ...classify(witnesses, profile, gate, sources, isSuggested) }
 }
 
 /** The part of a derived policy that verdicts rest on. */

@@ -71,7 +71,7 @@ export const surfaceTable = (
     surface,
     sighted: sightedBy(surface.witnesses, numbers),
     access,
-    unlisted: unlistedPlan(mode, substrate, access.value),
+    unlisted: unlistedPlan(mode, substrate, access.value, decisions),
     dimensions: [...surface.dimensions.values()]
       .sort((a, b) => (a.dimension < b.dimension ? -1 : 1))
       .map(observed => {

@@ -1,5 +1,5 @@
 /** Times as evidence writes them → {@link Micros}. A double carries microseconds exactly over the range accepted here. */
-import type { Micros } from '../model/observation.ts'
+import { DAY, type Micros } from '../model/observation.ts'
 import { inRange } from '../model/rfc3339.ts'
 
 export { microsOfRfc3339, rfc3339 } from '../model/rfc3339.ts'
@@ -12,5 +12,12 @@ export const microsOfNanos = (value: unknown): Micros | null => {
   return inRange(Number(value.slice(0, -3)) + Number(value.slice(-3)) / 1000)
 }
 
+/** The day of whoever asked last: evidence comes in the order of time, more or less. */
+let latest = { day: Number.NaN, text: '' }
+
 /** UTC day, `2026-03-02`: the unit in which a process counts as a witness. */
-export const dayOf = (micros: Micros): string => new Date(Math.floor(micros / 1000)).toISOString().slice(0, 10)
+export const dayOf = (micros: Micros): string => {
+  const day = Math.floor(micros / DAY)
+  if (day !== latest.day) latest = { day, text: new Date(Math.floor(micros / 1000)).toISOString().slice(0, 10) }
+  return latest.text
+}

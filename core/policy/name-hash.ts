@@ -1,9 +1,12 @@
 /** 53-bit fingerprint of a name (cyrb53): for likeness and look-up in bounded memory, never an identity. */
-export const hashName = (name: string): number => {
+export const hashName = (name: string): number => hashRange(name, 0, name.length)
+
+/** {@link hashName} of what stands there in a text. */
+export const hashRange = (text: string, from: number, to: number): number => {
   let a = 0xdeadbeef
   let b = 0x41c6ce57
-  for (let at = 0; at < name.length; at++) {
-    const code = name.charCodeAt(at)
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at)
     a = Math.imul(a ^ code, 2654435761)
     b = Math.imul(b ^ code, 1597334677)
   }

@@ -25,7 +25,7 @@ const composed = (text: string): string => {
   return pieces.join('') + text.slice(from).normalize('NFKC')
 }
 
-const isAscii = (text: string): boolean => {
+export const isAscii = (text: string): boolean => {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return false
   return true
 }
@@ -64,6 +64,14 @@ const keepBlank = (hidden: string): string => (/\s/.test(hidden) && hidden !== '
  */
 export const legible = (text: string): string =>
   normalizeText(isAscii(text) ? text.replace(HIDDEN_ASCII, '') : text.replace(HIDDEN, keepBlank))
+
+const HAS_HIDDEN_ASCII = /[^\t-\r -~]/
+
+/** {@link legible} for who looks at words alone: what is between them may be any blanks. */
+export const legibleWords = (text: string): string => {
+  if (isAscii(text)) return (HAS_HIDDEN_ASCII.test(text) ? text.replace(HIDDEN_ASCII, '') : text).toLowerCase()
+  return composed(text.replace(HIDDEN, keepBlank)).toLowerCase()
+}
 
 /** How a value may stand in a text: as itself, a URL also without its scheme and final slash, a number also with cents. */
 export const spellings = (value: Scalar): readonly string[] => {

@@ -9,7 +9,23 @@ const SECRET_NOUNS = new Set(
   ),
 )
 
+/** Of names that were asked about: the same ones are, for every call. */
+const KNOWN = new Map<string, boolean>()
+const KNOWN_NAMES = 10_000
+/** Longer names are asked about again. */
+const KNOWN_LENGTH = 256
+
 export const isSecretName = (dimension: string): boolean => {
+  const known = KNOWN.get(dimension)
+  if (known !== undefined) return known
+  const isSecret = saysSecret(dimension)
+  if (dimension.length > KNOWN_LENGTH) return isSecret
+  if (KNOWN.size >= KNOWN_NAMES) KNOWN.clear()
+  KNOWN.set(dimension, isSecret)
+  return isSecret
+}
+
+const saysSecret = (dimension: string): boolean => {
   const name = dimension.replace(/\[\]/g, '').split('.').pop() ?? dimension
   return wordsOf(name).some(word => SECRET_NOUNS.has(word)) || /api_?key|private_?key/i.test(name)
 }

@@ -10,6 +10,9 @@ import { codeOf, evidenceFiles, type Skipped, unreadable } from './evidence-file
 import { createLines } from './lines.ts'
 import { createSplitter, type Split } from './split-records.ts'
 
+/** Bytes that are read at once. */
+const CHUNK = 1_048_576
+
 export type RawRecord =
   /** `line` is where the record begins, counted from 1; `file` is the path, `-` for standard input. */
   | { readonly file: string; readonly line: number; readonly record: unknown }
@@ -51,7 +54,7 @@ export async function* readRecords(
       yield lost(file, found.why)
       continue
     }
-    const chunks: AsyncIterable<Uint8Array> = file === '-' ? stdin : createReadStream(file)
+    const chunks: AsyncIterable<Uint8Array> = file === '-' ? stdin : createReadStream(file, { highWaterMark: CHUNK })
     try {
       for await (const splits of splitFile(chunks)) {
         for (const split of splits) yield { file, ...split }

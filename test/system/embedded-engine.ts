@@ -5,12 +5,17 @@ import { join } from 'node:path'
 import { FOLDING } from '../../core/pipeline.ts'
 import { createClickhouseStore } from '../../io/store/clickhouse/clickhouse-store.ts'
 import type { Engine } from '../../io/store/clickhouse/engine.ts'
+import type { WholeUnitsOptions } from '../../io/store/clickhouse/fold-whole.ts'
 import { tablesWithRows } from '../../io/store/clickhouse/tables.ts'
 import type { EvidenceStore } from '../../io/store/evidence-store.ts'
 
-export const emptied = async (engine: Engine, tables = tablesWithRows(null)): Promise<EvidenceStore> => {
+export const emptied = async (
+  engine: Engine,
+  tables = tablesWithRows(null),
+  options: WholeUnitsOptions = {},
+): Promise<EvidenceStore> => {
   for (const table of tables) await engine.command(`TRUNCATE TABLE ${table}`)
-  return createClickhouseStore(engine, FOLDING, Date.now)
+  return createClickhouseStore(engine, FOLDING, Date.now, null, options)
 }
 
 export const temporaryFolder = async (): Promise<{ readonly path: string; remove(): Promise<void> }> => {

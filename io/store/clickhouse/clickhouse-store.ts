@@ -2,17 +2,16 @@
 import type { Folding } from '../../../core/model/folding.ts'
 import { workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
+import { readBookmarks, writeBookmarks } from './bookmarks.ts'
 import type { Engine } from './engine.ts'
+import { createEvidenceWriter } from './evidence-writer.ts'
+import { createWholeUnits, type WholeUnitsOptions } from './fold-whole.ts'
 import { rowsOf } from './item-rows.ts'
-import { type PieceLimits, piecesOf } from './pieces.ts'
 import { prune } from './prune.ts'
 import { readLedger } from './read-ledger.ts'
 import { readProfile } from './read-profile.ts'
 import { settle } from './settle.ts'
 import type { Cluster } from './tables.ts'
-
-/** Rows of one insert, and characters: what is in memory twice for a moment. */
-const INSERT: PieceLimits = { count: 20_000, weight: 16_777_216 }
 
 const WORKLOADS = `
   SELECT workload FROM (SELECT workload, unit, argMax(seen, generation) AS had FROM folds GROUP BY workload, unit)
@@ -24,6 +23,7 @@ export const createClickhouseStore = (
   folding: Folding,
   now: () => number,
   cluster: Cluster | null = null,
+  options: WholeUnitsOptions = {},
 ): EvidenceStore => {
   const day = (): string => new Date(now()).toISOString().slice(0, 10)
   let latest = 0
@@ -31,18 +31,22 @@ export const createClickhouseStore = (
     latest = Math.max(latest + 1, now() * 1_000)
     return latest
   }
+  const clock = { generation, day }
+  const whole = createWholeUnits(engine, folding, clock, options)
   // One at a time: two that fold the same units would only do it twice.
   let settling: Promise<void> = Promise.resolve()
   const settled = (): Promise<void> => {
-    settling = settling.catch(() => undefined).then(() => settle(engine, folding, { generation, day }))
+    settling = settling
+      .catch(() => undefined)
+      .then(async () => {
+        await whole.foldAll()
+        await settle(engine, folding, clock)
+      })
     return settling
   }
+  const writer = createEvidenceWriter(engine, whole.add)
   return {
-    append: async batch => {
-      const rows = rowsOf(batch, folding, day())
-      for (const piece of piecesOf(rows, INSERT, ({ payload }) => payload.length))
-        await engine.insert('evidence', piece)
-    },
+    append: async batch => writer.write(rowsOf(batch, folding, day())),
     read: async () => {
       await settled()
       const keys = (await engine.rows<{ readonly workload: string }>(WORKLOADS)).map(({ workload }) => workload)
@@ -58,7 +62,15 @@ export const createClickhouseStore = (
         },
       }
     },
-    prune: before => prune(engine, cluster, before),
-    close: () => engine.close(),
+    prune: before => {
+      whole.forget()
+      return prune(engine, cluster, before)
+    },
+    bookmark: (reader, files) => writeBookmarks(engine, reader, files, generation()),
+    bookmarks: reader => readBookmarks(engine, reader),
+    close: async () => {
+      await whole.close()
+      await engine.close()
+    },
   }
 }

@@ -1,5 +1,5 @@
 /** Decoded items ↔ rows of evidence. Equal items are equal rows, whenever and however often they come. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../../../core/model/canonical.ts'
 import type { EvidenceItem, OwnItem, StreamPosition } from '../../../core/model/evidence.ts'
 import type { Folding } from '../../../core/model/folding.ts'
@@ -30,9 +30,24 @@ export interface EvidenceRow {
 }
 
 /** 128 bits of SHA-256, in hexadecimal: as good as a text of any length for telling texts apart. */
-export const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
+export const fingerprint = (text: string): string => hash('sha256', text).slice(0, 32)
 
-type RowOf = Pick<EvidenceRow, 'source' | 'day'>
+interface RowOf {
+  readonly source: string
+  readonly day: string
+  /** What many rows of a batch share, once each. */
+  readonly shared: (text: string) => string
+}
+
+const rememberedFingerprints = (): ((text: string) => string) => {
+  const known = new Map<string, string>()
+  return text => {
+    const found = known.get(text) ?? fingerprint(text)
+    known.set(text, found)
+    return found
+  }
+}
+
 type Numbered = Pick<EvidenceRow, 'stream' | 'sequence' | 'claim'>
 
 /** `id`: of the record; null where it was rejected. A record without an id of its own is named by its place. */
@@ -49,7 +64,7 @@ const NOBODYS = { workload: '', unit: '', pod: '', part: '', start: 0, end: -1, 
 const ownRow = (
   numberedItem: OwnItem,
   { unitOf, inPod, withoutSecrets }: Folding,
-  { source, day }: RowOf,
+  { source, day, shared }: RowOf,
 ): EvidenceRow => {
   // Where it stands in its stream is no part of what it says.
   const { position, ...rest } = numberedItem
@@ -59,12 +74,12 @@ const ownRow = (
   const payload = canonicalJson(item)
   return {
     workload: workloadKey(workload),
-    unit: fingerprint(unitOf(item)),
+    unit: shared(unitOf(item)),
     kind: item.kind,
     source,
     id: fingerprint(id),
     digest: fingerprint(payload),
-    pod: place === null ? '' : fingerprint(place.pod),
+    pod: place === null ? '' : shared(place.pod),
     part: place?.part ?? '',
     start,
     end: place?.end ?? -1,
@@ -101,9 +116,9 @@ const endRow = (item: Extract<EvidenceItem, { kind: 'end' }>, { source, day }: R
   day,
 })
 
-/** How many items of a batch were rejected for one reason, at one place of a stream if they stand in one: named by the batch. */
+/** How many items were rejected for one reason, at one place of a stream if they stand in one: named by their record, else by the batch. */
 const rejectedRow = (
-  batch: string,
+  name: string,
   reason: string,
   position: StreamPosition | undefined,
   amount: number,
@@ -112,7 +127,7 @@ const rejectedRow = (
   ...NOBODYS,
   kind: 'rejected',
   source,
-  id: fingerprint(`${batch} ${reason}`),
+  id: fingerprint(`${name} ${reason}`),
   digest: fingerprint(String(amount)),
   amount,
   payload: reason,
@@ -121,6 +136,7 @@ const rejectedRow = (
 })
 
 interface Rejected {
+  readonly name: string
   readonly source: string
   readonly reason: string
   readonly position: StreamPosition | undefined
@@ -130,24 +146,25 @@ interface Rejected {
 /** `day`: UTC, when it is written. */
 export const rowsOf = ({ id, records }: Batch, folding: Folding, day: string): readonly EvidenceRow[] => {
   const rows: EvidenceRow[] = []
+  const shared = rememberedFingerprints()
   const rejected = new Map<string, Rejected>()
-  const reject = (source: string, reason: string, position: StreamPosition | undefined): void => {
-    const key = JSON.stringify([source, reason, position?.stream, position?.sequence])
+  const reject = (name: string, source: string, reason: string, position: StreamPosition | undefined): void => {
+    const key = JSON.stringify([name, source, reason, position?.stream, position?.sequence])
     const known = rejected.get(key)
-    if (known === undefined) rejected.set(key, { source, reason, position, amount: 1 })
+    if (known === undefined) rejected.set(key, { name, source, reason, position, amount: 1 })
     else known.amount += 1
   }
-  for (const { source, items } of records) {
+  for (const { source, items, name = id } of records) {
     for (const item of items) {
-      if (item.kind === 'rejected') reject(source, item.reason, item.position)
-      else if (item.kind === 'loss') rows.push(lossRow(item, { source, day }))
-      else if (item.kind === 'end') rows.push(endRow(item, { source, day }))
+      if (item.kind === 'rejected') reject(name, source, item.reason, item.position)
+      else if (item.kind === 'loss') rows.push(lossRow(item, { source, day, shared }))
+      else if (item.kind === 'end') rows.push(endRow(item, { source, day, shared }))
       else if (workloadProblem(item.kind === 'observation' ? item.observation.workload : item.workload) !== null)
-        reject(source, 'invalid-workload', item.position)
-      else rows.push(ownRow(item, folding, { source, day }))
+        reject(name, source, 'invalid-workload', item.position)
+      else rows.push(ownRow(item, folding, { source, day, shared }))
     }
   }
-  for (const { source, reason, position, amount } of rejected.values())
-    rows.push(rejectedRow(id, reason, position, amount, { source, day }))
+  for (const { name, source, reason, position, amount } of rejected.values())
+    rows.push(rejectedRow(name, reason, position, amount, { source, day, shared }))
   return rows
 }

@@ -1,4 +1,6 @@
 /** Rows of evidence → units, each settled: what their items mean together, and their ledger. */
+
+import type { Collector } from '../../../core/model/collector.ts'
 import type { OwnItem, Rejection } from '../../../core/model/evidence.ts'
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Ledger, SourceLedger } from '../../../core/model/ledger.ts'
@@ -27,7 +29,7 @@ const itemsOf = (workload: string, units: readonly string[]): string => `
   GROUP BY unit, kind, source, id, digest`
 
 /** Distinct items of one unit: more would not be read in bounded memory, and no task has so many. */
-const UNIT_ITEMS = 100_000
+export const UNIT_ITEMS = 100_000
 
 const FLOODED = 'flooded' satisfies Rejection
 
@@ -77,6 +79,24 @@ export const loadUnits = async (
   return [...read, ...[...flooded].map(([unit, ledger]) => ({ unit, ledger, evidence: null }))]
 }
 
+const itemOf = (payload: string): OwnItem => JSON.parse(payload)
+
+const settledOf = (unit: string, collector: Collector): SettledUnit => {
+  const { evidence, ledger } = collector.settle()
+  return { unit, evidence: evidence[0] ?? null, ledger }
+}
+
+/** One unit, of which everything is there. */
+export const settledUnit = (
+  folding: Folding,
+  unit: string,
+  items: readonly { readonly source: string; readonly copies: number; readonly payload: string }[],
+): SettledUnit => {
+  const collector = folding.createCollector()
+  for (const { source, copies, payload } of items) collector.addCopies(source, itemOf(payload), copies)
+  return settledOf(unit, collector)
+}
+
 const readUnits = async (
   engine: Engine,
   folding: Folding,
@@ -85,14 +105,8 @@ const readUnits = async (
 ): Promise<readonly SettledUnit[]> => {
   if (units.length === 0) return []
   const collectors = new Map(units.map(unit => [unit, folding.createCollector()]))
-  for await (const rows of engine.stream<ItemRow>(itemsOf(workload, units))) {
-    for (const { unit, source, copies, payload } of rows) {
-      const item: OwnItem = JSON.parse(payload)
-      collectors.get(unit)?.addCopies(source, item, Number(copies))
-    }
-  }
-  return [...collectors].map(([unit, collector]) => {
-    const { evidence, ledger } = collector.settle()
-    return { unit, evidence: evidence[0] ?? null, ledger }
-  })
+  for await (const rows of engine.stream<ItemRow>(itemsOf(workload, units)))
+    for (const { unit, source, copies, payload } of rows)
+      collectors.get(unit)?.addCopies(source, itemOf(payload), Number(copies))
+  return [...collectors].map(([unit, collector]) => settledOf(unit, collector))
 }

@@ -6,7 +6,18 @@ import type { Micros, RevisionFacts } from '../../../core/model/observation.ts'
 import type { Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
 import type { ToolDeclaration } from '../../../core/model/tool-declaration.ts'
+import { type PackedNames, packNames } from './packed-names.ts'
 import { toWellFormed } from './well-formed.ts'
+
+/** Which fold of which unit a row is of. */
+export interface OfFold {
+  readonly workload: string
+  readonly unit: string
+  /** Larger than that of any fold before. */
+  readonly generation: number
+  /** UTC day of writing. */
+  readonly day: string
+}
 
 export interface SightingRow {
   readonly witness: string
@@ -40,8 +51,8 @@ export interface WitnessRow {
 
 export interface PartRows {
   readonly part: string
-  readonly witnesses: readonly WitnessRow[]
-  readonly sightings: readonly SightingRow[]
+  readonly witnesses: readonly (OfFold & WitnessRow)[]
+  readonly sightings: readonly (OfFold & SightingRow)[]
 }
 
 /** Bits of `flags`. */
@@ -62,7 +73,7 @@ export interface Part {
 }
 
 /** Names by when they came: what one result told of came at once. */
-export type ByTime = readonly (readonly [Micros, readonly number[]])[]
+export type ByTime = readonly (readonly [Micros, PackedNames])[]
 
 const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
   const times = new Map<Micros, number[]>()
@@ -71,14 +82,32 @@ const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
     if (own === undefined) times.set(at, [name])
     else own.push(name)
   }
-  return [...times]
+  return [...times].map(([at, own]) => [at, packNames(own)])
+}
+
+/** Whole fields by when they came and where they stood; null: nobody named the place. */
+export type ByPlace = readonly (readonly [Micros, string | null, PackedNames])[]
+
+const byPlace = ({ fields, places }: Pick<WitnessProfile, 'fields' | 'places'>): ByPlace => {
+  const times = new Map<Micros, Map<string | null, number[]>>()
+  for (const [name, at] of fields) {
+    const place = places.get(name) ?? null
+    const own = times.get(at) ?? new Map<string | null, number[]>()
+    times.set(at, own)
+    const names = own.get(place)
+    if (names === undefined) own.set(place, [name])
+    else names.push(name)
+  }
+  return [...times].flatMap(([at, own]) =>
+    [...own].map(([place, names]) => [at, place === null ? null : toWellFormed(place), packNames(names)] as const),
+  )
 }
 
 export interface Shown {
-  readonly signature: readonly number[]
+  readonly signature: PackedNames
   readonly asked: ByTime
   readonly read: ByTime
-  readonly fields: ByTime
+  readonly fields: ByPlace
   readonly sent: ByTime
   readonly unknown: Micros | null | typeof BEGINNING
   readonly facts: readonly (readonly [keyof RevisionFacts, readonly string[]])[]
@@ -100,17 +129,17 @@ const partOf = ({ sources, first, last, unneeded, catalog, flooded, surfaces }: 
 })
 
 const shownOf = (witness: WitnessProfile): Shown => ({
-  signature: [...witness.signature],
+  signature: packNames([...witness.signature]),
   asked: byTime(witness.asked),
   read: byTime(witness.read),
-  fields: byTime(witness.fields),
+  fields: byPlace(witness),
   sent: byTime(witness.sent),
   unknown: witness.unknown === Number.NEGATIVE_INFINITY ? BEGINNING : witness.unknown,
   facts: [...witness.facts].map(([fact, values]) => [fact, [...values]]),
   minutes: [...witness.minutes].map(([substrate, minutes]) => [substrate, [...minutes]]),
 })
 
-const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null => {
+const sightingRow = (of: OfFold, surface: SurfaceProfile, name: string): (OfFold & SightingRow) | null => {
   const seen = surface.witnesses.get(name)
   if (seen === undefined) return null
   const always = surface.always.get(name)
@@ -129,6 +158,7 @@ const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null 
   )
   const flag = (is: boolean, bit: number): number => (is ? bit : 0)
   return {
+    ...of,
     witness: toWellFormed(name),
     substrate: surface.substrate,
     action: toWellFormed(surface.action),
@@ -158,9 +188,10 @@ const sightingRow = (surface: SurfaceProfile, name: string): SightingRow | null 
   }
 }
 
-export const rowsOfPart = (profile: Profile): PartRows => ({
+export const rowsOfPart = (profile: Profile, of: OfFold): PartRows => ({
   part: JSON.stringify(partOf(profile)),
   witnesses: [...profile.witnesses].map(([name, witness]) => ({
+    ...of,
     witness: toWellFormed(name),
     session: Number(witness.session),
     first: witness.first,
@@ -168,6 +199,6 @@ export const rowsOfPart = (profile: Profile): PartRows => ({
     shown: JSON.stringify(shownOf(witness)),
   })),
   sightings: [...profile.surfaces.values()].flatMap(surface =>
-    [...surface.witnesses.keys()].flatMap(name => sightingRow(surface, name) ?? []),
+    [...surface.witnesses.keys()].flatMap(name => sightingRow(of, surface, name) ?? []),
   ),
 })

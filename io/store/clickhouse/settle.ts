@@ -21,7 +21,10 @@ const DIRTY = `
     SELECT workload, unit, toUInt64(0) AS had, argMax(seen, generation) AS was FROM folds GROUP BY workload, unit
   ) GROUP BY workload, unit HAVING now != before ORDER BY workload, unit`
 
-const HAS_BELOW = "SELECT 1 AS found FROM evidence WHERE part = 'below' LIMIT 1"
+const BELOW = "SELECT 1 AS found FROM evidence WHERE part = 'below' LIMIT 1"
+
+/** Whether anything at all was seen below tool calls: if not, nothing has to be joined. */
+export const hasBelow = async (engine: Engine): Promise<boolean> => (await engine.rows(BELOW)).length > 0
 
 const dirtyOf = async (engine: Engine): Promise<ReadonlyMap<string, readonly Dirty[]>> => {
   const byWorkload = new Map<string, Dirty[]>()
@@ -45,11 +48,11 @@ export interface SettleClock {
 export const settle = async (engine: Engine, folding: Folding, clock: SettleClock): Promise<void> => {
   const dirty = await dirtyOf(engine)
   if (dirty.size === 0) return
-  const hasBelow = (await engine.rows(HAS_BELOW)).length > 0
+  const areJoined = await hasBelow(engine)
   for (const [workload, units] of dirty) {
     for (const piece of piecesOf(units, PIECE, ({ rows }) => rows)) {
       const place = { workload, generation: clock.generation(), day: clock.day() }
-      await foldUnits(engine, folding, place, piece, hasBelow)
+      await foldUnits(engine, folding, place, piece, areJoined)
     }
   }
 }

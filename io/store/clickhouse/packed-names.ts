@@ -1,0 +1,19 @@
+/**
+ * Hashed names ↔ text: doubles, little-endian, in base64. A session has read thousands, and as decimals they cost more to write than all
+ * that it did.
+ */
+export type PackedNames = string
+
+export const packNames = (names: readonly number[]): PackedNames => {
+  const bytes = Buffer.allocUnsafe(8 * names.length)
+  let at = 0
+  for (const name of names) at = bytes.writeDoubleLE(name, at)
+  return bytes.toString('base64')
+}
+
+export const unpackNames = (packed: PackedNames): readonly number[] => {
+  const bytes = Buffer.from(packed, 'base64')
+  const names: number[] = []
+  for (let at = 0; at + 8 <= bytes.length; at += 8) names.push(bytes.readDoubleLE(at))
+  return names
+}
