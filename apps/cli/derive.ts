@@ -14,6 +14,7 @@ import { workloadFolder } from '../../io/output/folder-name.ts'
 import { writeWorkload } from '../../io/output/write-workload.ts'
 import { writePolicy } from '../../io/policy-file/write-policy.ts'
 import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
+import { eachProfile } from '../../io/store/each-profile.ts'
 import type { Reading } from '../../io/store/evidence-store.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
 import { collectEvidence, EMPTY, isEmpty, showLedger } from './evidence.ts'
@@ -163,9 +164,8 @@ const deriveAll = async (
   const progress = createProgress(io)
   const derived: Derived[] = []
   try {
-    for (const workload of workloads.value) {
+    for await (const { workload, profile } of eachProfile(reading, workloads.value)) {
       progress.say(`deriving ${printable(workloadKey(workload))}`)
-      const profile = await reading.profile(workload)
       if (profile === null) continue
       const outcome = await deriveOne(profile, decisions, options)
       if (!outcome.ok) return outcome
