@@ -164,7 +164,7 @@ const deriveAll = async (
   const derived: Derived[] = []
   try {
     for (const workload of workloads.value) {
-      progress.say(`deriving ${printable(workloadKey(workload))}`)
+      progress.say(() => `deriving ${printable(workloadKey(workload))}`)
       const profile = await reading.profile(workload)
       if (profile === null) continue
       const outcome = await deriveOne(profile, decisions, options)
