@@ -76,8 +76,8 @@ module.exports = {
     edge('bench/ingest/bare\\.ts$', node('chdb')),
     edge('bench/', '^(core/(model|policy)/|core/pipeline\\.ts$|io/|bench/)'),
     edge('examples/', '^(core/model/|io/|examples/|apps/guard/index\\.ts$)'),
-    // A framework that only an example runs is a dependency of the development.
-    { from: { path: '^examples/' }, to: { dependencyTypes: ['npm-dev'] } },
+    // A framework that only an example runs, or a server that is only measured, is a dependency of the development.
+    { from: { path: '^(examples|bench/conformance)/' }, to: { dependencyTypes: ['npm-dev'] } },
     // Outside core/ the run time and packages are free to use; knip and package.json keep the list short.
     { from: { path: '^(io|apps|bench|examples)/' }, to: { dependencyTypes: ['core', 'npm'] } },
   ],

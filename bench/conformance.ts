@@ -1,6 +1,6 @@
 /**
- * The MCP conformance suite against one server, and against the gateway before that server: check by check the same. The gateway
- * observes, so that everything runs; what it shows is marked, not hidden.
+ * The MCP conformance suite, for a version of each era, against one server, and against the gateway before that server: check by check
+ * the same. The gateway observes, so that everything runs; what it shows is marked, not hidden.
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,7 +16,12 @@ import { table } from './table.ts'
 
 const CHECKS = z.array(z.object({ id: z.string(), status: z.string() }))
 
+/** The newest of each era, and the server that speaks it. */
+const VERSIONS = { '2025-11-25': 'legacy-server', '2026-07-28': 'modern-server' } as const
+type Version = keyof typeof VERSIONS
+
 interface Row {
+  readonly version: Version
   readonly scenario: string
   readonly check: string
   /** Null: the suite did not come to it. */
@@ -46,19 +51,25 @@ const statuses = (folder: string): ReadonlyMap<string, string> =>
     }),
   )
 
-const suite = async (url: string, folder: string): Promise<ReadonlyMap<string, string>> => {
-  const words = [SUITE, 'server', '--url', url, '--suite', 'all', '--output-dir', folder]
+/** The suite is written for a later run time, of which it needs one function, for an option that is not used here. */
+const FS = "export * from 'node:fs'; export { default } from 'node:fs'; export const globSync = () => []"
+const data = (program: string): string => `data:text/javascript,${encodeURIComponent(program)}`
+const HOOKS = `export const resolve = (name, context, next) => name === 'fs' && context.parentURL?.includes('/conformance/')
+  ? { url: ${JSON.stringify(data(FS))}, shortCircuit: true } : next(name, context)`
+const PRELOAD = data(`import { register } from 'node:module'; register(${JSON.stringify(data(HOOKS))})`)
+
+const suite = async (url: string, version: Version, folder: string): Promise<ReadonlyMap<string, string>> => {
+  const options = ['--url', url, '--suite', 'all', '--spec-version', version, '--output-dir', folder]
+  const words = ['--import', PRELOAD, SUITE, 'server', ...options]
   // It ends with a code where a check failed: what failed is in its files.
   await promisify(execFile)(process.execPath, words, { maxBuffer: 1 << 26 }).catch(() => undefined)
   return statuses(folder)
 }
 
-/** `dist`: where this program is built. */
-export const conformed = async (dist: string): Promise<ConformanceFigures> => {
+const conformedIn = async (version: Version, dist: string): Promise<readonly Row[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'ambit-conformance-'))
-  const server = spawn(process.execPath, [join(dist, 'bench', 'conformance', 'server.js')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const program = join(dist, 'bench', 'conformance', `${VERSIONS[version]}.js`)
+  const server = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = await once(server.stdout, 'data')
   const url = String(said).trim()
   const config = join(folder, 'gateway.yaml')
@@ -70,23 +81,39 @@ export const conformed = async (dist: string): Promise<ConformanceFigures> => {
     modes: { default: 'observe' },
   }
   writeFileSync(config, JSON.stringify(document))
-  const gateway = await gatewayProcess(join(dist, 'apps', 'cli', 'main.js'), config)
-  const direct = await suite(url, join(folder, 'direct'))
-  const behind = await suite(gateway.url.replace('127.0.0.1', 'localhost'), join(folder, 'behind'))
+  const gateway = await gatewayProcess(join(dist, 'apps', 'cli', 'main.js'), config, null)
+  const direct = await suite(url, version, join(folder, 'direct'))
+  const behind = await suite(gateway.url.replace('127.0.0.1', 'localhost'), version, join(folder, 'behind'))
   await gateway.stop()
   server.kill('SIGKILL')
   rmSync(folder, { recursive: true })
-  const rows = [...new Set([...direct.keys(), ...behind.keys()])].sort().map((key): Row => {
+  return [...new Set([...direct.keys(), ...behind.keys()])].sort().map((key): Row => {
     const [scenario = '', ...check] = key.split(' ')
-    return { scenario, check: check.join(' '), direct: direct.get(key) ?? null, behind: behind.get(key) ?? null }
+    const found = { direct: direct.get(key) ?? null, behind: behind.get(key) ?? null }
+    return { version, scenario, check: check.join(' '), ...found }
   })
+}
+
+/** `dist`: where this program is built. */
+export const conformed = async (dist: string): Promise<ConformanceFigures> => {
+  const rows: Row[] = []
+  for (const version of ['2025-11-25', '2026-07-28'] as const) rows.push(...(await conformedIn(version, dist)))
   return { rows, different: rows.filter(row => row.direct !== row.behind) }
 }
 
 export const conformance = async (dist: string): Promise<Report> => {
   const figures = await conformed(dist)
   const { rows, different } = figures
-  const lines = rows.map(({ scenario, check, direct, behind }) => [scenario, check, direct ?? '–', behind ?? '–'])
+  const lines = rows.map(({ version, scenario, check, direct, behind }) => [
+    version,
+    scenario,
+    check,
+    direct ?? '–',
+    behind ?? '–',
+  ])
   const summary = `${rows.length} checks, ${different.length} different`
-  return { text: [table(['scenario', 'check', 'before', 'behind'], lines), summary].join('\n\n'), json: figures }
+  return {
+    text: [table(['version', 'scenario', 'check', 'before', 'behind'], lines), summary].join('\n\n'),
+    json: figures,
+  }
 }

@@ -13,7 +13,6 @@ import { gateway } from './gateway.ts'
 import { FORMATS } from './ingest/expand.ts'
 import { ingest } from './ingest.ts'
 import { lines } from './lines.ts'
-import { origins } from './origins.ts'
 import { CLOSURES } from './quality/derived.ts'
 import { SUITES } from './quality/sessions.ts'
 import { CONTEXTS } from './quality/way.ts'
@@ -69,11 +68,6 @@ withData(program.command('attacks'))
   .option('--suite <names>', 'comma separated', listOf(ATTACKED), ATTACKED)
   .addOption(new Option('--closure <mode>', 'how the policy is closed').choices(CLOSURES).default('structural'))
   .action(({ data, suite, closure }) => run(`attacks-${closure}`, () => attacks({ data, suites: suite, closure })))
-
-withData(program.command('origins'))
-  .description('what it would cost to allow a value out of a result only where it comes from a usual field')
-  .option('--suite <names>', 'comma separated', listOf(ATTACKED), ATTACKED)
-  .action(({ data, suite }) => run('origins', () => origins({ data, suites: suite })))
 
 withData(program.command('coverage'))
   .description('whether the stated chance that the next session shows something new is what then comes')
@@ -180,7 +174,14 @@ program
   .option('--sessions <number>', 'at once', positive, 1_000)
   .option('--seconds <number>', 'how long', positive, 300)
   .option('--rate <number>', 'calls a second, of all sessions together', positive, 100)
-  .action(options => run('soak', () => soak({ ...options, dist: join(import.meta.dirname, '..') })))
+  .option(
+    '--heap <megabytes>',
+    'of live objects, beyond which the gateway ends (default: the limit of the run time)',
+    positive,
+  )
+  .action(({ heap = null, ...options }) =>
+    run('soak', () => soak({ ...options, heap, dist: join(import.meta.dirname, '..') })),
+  )
 
 program
   .command('conformance')

@@ -23,6 +23,8 @@ export interface SoakOptions {
   readonly seconds: number
   /** Calls a second, of all sessions together. */
   readonly rate: number
+  /** Megabytes of objects that the gateway may hold at once: one that grows without end ends there. Null: no limit of ours. */
+  readonly heap: number | null
   /** Where this program is built. */
   readonly dist: string
 }
@@ -101,7 +103,7 @@ const sampled = async (gateway: GatewayProcess, tally: Tally, seconds: number): 
   return samples
 }
 
-export const soaked = async ({ sessions, seconds, rate, dist }: SoakOptions): Promise<SoakFigures> => {
+export const soaked = async ({ sessions, seconds, rate, heap, dist }: SoakOptions): Promise<SoakFigures> => {
   const ambit = join(dist, 'apps', 'cli', 'main.js')
   const program = join(dist, 'bench', 'soak', 'upstream.js')
   const notes = mkdtempSync(join(tmpdir(), 'ambit-soak-notes-'))
@@ -115,7 +117,7 @@ export const soaked = async ({ sessions, seconds, rate, dist }: SoakOptions): Pr
   )
   const urls = Object.fromEntries(SERVERS.map((name, index) => [name, upstreams[index]?.url ?? '']))
   const place = await newPlace(urls, sessions, Date.now())
-  const gateway = await gatewayProcess(ambit, place.config)
+  const gateway = await gatewayProcess(ambit, place.config, heap)
   const over = new AbortController()
   setMaxListeners(0, over.signal)
   const tally: Tally = {
@@ -165,7 +167,7 @@ export const soaked = async ({ sessions, seconds, rate, dist }: SoakOptions): Pr
 const NOTES = [
   '`ran`: answered by a server; `stopped`: denied, or held and refused after 2 s; `failed`: its server was killed or not there; `refused`:',
   'the session was gone; `hung`: no answer in 30 s. `undecided`: arrived at a server without a record that lets it. Descriptors and',
-  'resident memory of the gateway alone; the last row is after every client has gone. `verifyExitCode`: of `ambit audit verify`, 0 where all holds.',
+  'resident memory of the gateway alone, of which the run time keeps what it once had; with `--heap` it ends where live objects need more. The last row is after every client has gone. `verifyExitCode`: of `ambit audit verify`, 0 where all holds.',
 ].join('\n')
 
 export const soak = async (options: SoakOptions): Promise<Report> => {

@@ -19,13 +19,16 @@ export interface ServeOptions {
   readonly tokens: string | null
   readonly store: string | null
   readonly port: string | null
+  readonly keep: string | null
+  readonly follow: readonly string[]
 }
 
 const usage = (what: string, help: string): Outcome<never> => failed({ code: 'usage', what, where: null, help })
 
-const configOf = async ({ config, tokens, store, port }: ServeOptions): Promise<Outcome<ServeConfig>> => {
+const configOf = async (options: ServeOptions): Promise<Outcome<ServeConfig>> => {
+  const { config, tokens, store, port, keep, follow } = options
   if (config !== null) {
-    const isMixed = tokens !== null || store !== null || port !== null
+    const isMixed = [tokens, store, port, keep].some(word => word !== null) || follow.length > 0
     return isMixed
       ? usage('`--config` and the short form exclude each other', 'write it all in the file')
       : loadServeConfig(config)
@@ -39,6 +42,8 @@ const configOf = async ({ config, tokens, store, port }: ServeOptions): Promise<
   const document = {
     tokens: resolve(tokens),
     ...(store === null ? {} : { store }),
+    ...(keep === null ? {} : { keep }),
+    ...(follow.length === 0 ? {} : { follow: follow.map(file => resolve(file)) }),
     ...(port === null ? {} : { listen: { port: /^\d{1,5}$/.test(port) ? Number(port) : port } }),
   }
   return readServeConfig(JSON.stringify(document), 'the command line')

@@ -6,6 +6,7 @@ import { workloadKey } from '../../core/model/workload.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { done, type Outcome } from '../../io/problem.ts'
 import type { EvidenceStore } from '../../io/store/evidence-store.ts'
+import { firstDayKept } from '../../io/store/retention.ts'
 import { showLedger } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
 import { withStore } from './opened-store.ts'
@@ -64,13 +65,11 @@ export const showStore = async (
   return finish(await withStore(name, show), io)
 }
 
-const DAY = 86_400_000
-
 export const pruneStore = async (
   { store: name, keep }: { readonly store: string; readonly keep: number },
   io: Io,
 ): Promise<ExitCode> => {
-  const before = new Date(Date.now() - keep * DAY).toISOString().slice(0, 10)
+  const before = firstDayKept(Date.now(), keep)
   const prune = async (store: EvidenceStore): Promise<Outcome<null>> => {
     await store.prune(before)
     io.stdout.write(`what was received before ${before} is gone\n`)

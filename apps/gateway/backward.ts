@@ -17,8 +17,9 @@ import {
 import { addressed, type Upstream } from './upstream.ts'
 
 export interface Backward {
-  request(upstream: Upstream, message: RequestMessage): void
-  notification(upstream: Upstream, message: NotificationMessage): void
+  /** `about`: the request of the client that it belongs to, by its id here. */
+  request(upstream: Upstream, message: RequestMessage, about: MessageId | null, key: string | null): void
+  notification(upstream: Upstream, message: NotificationMessage, about: MessageId | null): void
   /** The client answered one of our ids. */
   answered(message: ResponseMessage): void
   /** The client tells of its progress with what a server asked. */
@@ -65,19 +66,19 @@ export const createBackward = (
     return null
   }
   return {
-    request: (upstream, message) => {
+    request: (upstream, message, about, key) => {
       const token = own(own(own(message, 'params'), '_meta'), 'progressToken')
       const answered = (response: ResponseMessage): void => upstream.send(addressed(response, message.id))
       const id = expect({ upstream, theirs: message.id, token, answered })
-      toClient({ ...withToken(message, id), id }, aboutToken(undefined))
+      toClient({ ...withToken(message, id), id }, about, key)
     },
-    notification: (upstream, message) => {
+    notification: (upstream, message, about) => {
       const params = own(message, 'params')
       if (message.method === 'notifications/progress') {
         toClient(message, aboutToken(own(params, 'progressToken')))
         return
       }
-      if (message.method !== 'notifications/cancelled') return toClient(message)
+      if (message.method !== 'notifications/cancelled') return toClient(message, about)
       const id = ourIdOf(upstream, own(params, 'requestId'))
       if (id === null || !isJson(params)) return
       asked.delete(id)

@@ -1,9 +1,10 @@
 /** The tool calls of one conversation, and what its servers' catalogs have to do with them. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { HeldCall } from '../../io/enforce/approvals.ts'
-import { CODES, errorMessage, isJson, own, type RequestMessage, type ResponseMessage } from '../../io/mcp/message.ts'
+import { CODES, errorMessage, own, type RequestMessage, type ResponseMessage } from '../../io/mcp/message.ts'
 import type { Around } from './around.ts'
 import type { CatalogState } from './catalog.ts'
+import { fillsForms, saidBy } from './client-hello.ts'
 import { elicitationParams, elicitedAnswer, signsOfLife } from './held.ts'
 import { feed, malformedCall, readToolCall, refusal, type ToolCall } from './tool-call.ts'
 import type { Upstream } from './upstream.ts'
@@ -12,20 +13,6 @@ export interface Calls {
   call(message: RequestMessage): Promise<void>
   /** A server's tools, or the policy, may be others than before. */
   catalogChanged(): void
-}
-
-const NAMED = 200
-
-/** What the client says of itself. */
-const clientNameOf = (hello: unknown): string | null => {
-  const name = own(own(hello, 'clientInfo'), 'name')
-  return typeof name === 'string' ? name.slice(0, NAMED) : null
-}
-
-const elicits = (hello: unknown): boolean => {
-  const ability = own(own(hello, 'capabilities'), 'elicitation')
-  // Without a word on how, a client fills forms; one that only opens URLs says so.
-  return isJson(ability) && (Object.keys(ability).length === 0 || own(ability, 'form') !== undefined)
 }
 
 export const createCalls = (around: Around): Calls => {
@@ -90,11 +77,12 @@ export const createCalls = (around: Around): Calls => {
   const decide = async (message: RequestMessage, call: ToolCall, signal: AbortSignal) => {
     let life = { stop: (): void => undefined }
     const token = own(own(own(message, 'params'), '_meta'), 'progressToken')
+    const said = saidBy(message, hello())
     try {
       return await enforcer.ask({
         workload: party.workload,
         session: party.session,
-        identity: { subject: party.subject, client: clientNameOf(hello()) },
+        identity: { subject: party.subject, client: said.name },
         request: call.request,
         triggered: triggered(call.tool),
         signal,
@@ -109,7 +97,7 @@ export const createCalls = (around: Around): Calls => {
           const until = new Date(held.until).toISOString()
           life = signsOfLife(token, site.progressEvery, sign => toClient(sign, message.id), until)
         },
-        ...(site.elicitation && elicits(hello()) ? { elicit: elicit(message.id) } : {}),
+        ...(site.elicitation && fillsForms(said.capabilities) ? { elicit: elicit(message.id) } : {}),
       })
     } finally {
       life.stop()

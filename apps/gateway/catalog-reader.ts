@@ -1,6 +1,7 @@
 /** Asks a server for its whole tool catalog, page by page, whenever it may have changed. */
 import { CATALOG_TOOLS } from '../../core/observe/tool-catalog.ts'
 import { isJson, own } from '../../io/mcp/message.ts'
+import { type ParamHeader, paramHeadersOf } from '../../io/mcp/param-headers.ts'
 import { type Catalog, catalogOf } from './catalog.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -9,6 +10,8 @@ const PAGES = 200
 export interface CatalogReader {
   /** Null: it cannot be read. Empty for a server that has no tools. */
   current(): Catalog | null
+  /** What the tool's schema wants repeated in headers, as far as it was read. */
+  paramHeaders(tool: string): readonly ParamHeader[]
   /** Resolves when what was read last is current. */
   ready(): Promise<void>
   refresh(): void
@@ -16,6 +19,7 @@ export interface CatalogReader {
 
 export const createCatalogReader = (upstream: Upstream, changed: () => void): CatalogReader => {
   let catalog: Catalog | null = null
+  let wanted: ReadonlyMap<unknown, readonly ParamHeader[]> = new Map()
   let reading: Promise<void> = Promise.resolve()
   let generation = 0
 
@@ -35,7 +39,10 @@ export const createCatalogReader = (upstream: Upstream, changed: () => void): Ca
       // What is not read could be anything.
       if (listed.length > CATALOG_TOOLS) return null
       cursor = own(result, 'nextCursor')
-      if (typeof cursor !== 'string') return catalogOf(listed, upstream.serverName())
+      if (typeof cursor !== 'string') {
+        wanted = new Map(listed.map(tool => [own(tool, 'name'), paramHeadersOf(own(tool, 'inputSchema')) ?? []]))
+        return catalogOf(listed, upstream.serverName())
+      }
     }
     return null
   }
@@ -48,6 +55,7 @@ export const createCatalogReader = (upstream: Upstream, changed: () => void): Ca
   }
   return {
     current: () => catalog,
+    paramHeaders: tool => wanted.get(tool) ?? [],
     ready: () => reading,
     refresh: () => {
       generation += 1

@@ -75,6 +75,12 @@ export const gatewaySchema = z
       .describe(
         'Where a party with the scope says what the user asked: the header `Ambit-Request` (percent-encoded) or `_meta["ambit/request"]`',
       ),
+    session: z
+      .enum(['none', 'header', 'meta'])
+      .default('none')
+      .describe(
+        'Where a party with the scope says which task a request without a session belongs to: the header `Ambit-Session` (percent-encoded) or `_meta["ambit/session"]`',
+      ),
     modes: modesText,
     tools: z.enum(SHOWN).default('allowed').describe('Which tools clients are shown'),
     catalog: z.enum(['hold', 'report']).default('hold').describe('What a tool catalog that changed in meaning does'),

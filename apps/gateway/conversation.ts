@@ -15,6 +15,7 @@ import {
   type RequestMessage,
   type ResponseMessage,
 } from '../../io/mcp/message.ts'
+import type { ParamHeader } from '../../io/mcp/param-headers.ts'
 import type { Handling } from './around.ts'
 import { createBackward } from './backward.ts'
 import { createCalls } from './calls.ts'
@@ -25,7 +26,7 @@ import { createRouting } from './routing.ts'
 import type { Party, Site } from './site.ts'
 import { startAll } from './start-servers.ts'
 import { tell } from './told.ts'
-import { assertedIn, feed, withoutRequestMeta } from './tool-call.ts'
+import { assertedIn, feed, withoutOurMeta } from './tool-call.ts'
 import { addressed, createUpstream, type Upstream } from './upstream.ts'
 
 export interface Conversation {
@@ -34,6 +35,8 @@ export interface Conversation {
   asserted(text: string): void
   /** The policy changed: what is shown may have too. */
   policiesChanged(): void
+  /** What a call of this tool repeats in its headers. */
+  paramHeaders(tool: string): readonly ParamHeader[]
   close(): Promise<void>
 }
 
@@ -60,23 +63,24 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     const entry = open.take(id)
     if (entry !== null && !isClosed) client.send(addressed(response, entry.id), entry.id)
   }
-  const toClient: Link['send'] = (message, about = null) =>
-    client.send(message, about === null ? null : open.theirs(about))
+  const toClient: Link['send'] = (message, about = null, key = null) =>
+    client.send(message, about === null ? null : open.theirs(about), key)
   const backward = createBackward(toClient, open.only, () => site.newId())
   const upstreams = site.servers.map(spec =>
     createUpstream({
       spec,
       log,
       now: site.now,
+      era: party.era,
       retryStart: site.servers.length > 1,
       events: {
-        request: (upstream, message) => {
-          backward.request(upstream, message)
+        request: (upstream, message, about, key) => {
+          backward.request(upstream, message, open.sentTo(upstream, about), key)
           told(message)
         },
-        notification: (upstream, message) => {
+        notification: (upstream, message, about) => {
           if (message.method === 'notifications/tools/list_changed') readers.get(upstream)?.refresh()
-          backward.notification(upstream, message)
+          backward.notification(upstream, message, about === null ? null : open.sentTo(upstream, about))
           if (!OPERATIONAL.has(message.method)) told(message)
         },
         restarted: upstream => {
@@ -112,12 +116,13 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
   const forward = (upstream: Upstream, { id }: RequestMessage, message: Json, handling: Handling = {}): void => {
     const sent = upstream.request(message, response => answerRead(id, response, handling))
     if (sent === null) return
+    open.sent(id, upstream, sent)
     open.onCancel(id, () => {
       upstream.forget(sent)
       upstream.send(notification('notifications/cancelled', { requestId: sent, reason: 'the client cancelled it' }))
     })
   }
-  const readsOnly = (response: ResponseMessage): void => feed(enforcer, party, { values: [] }, response)
+  const readsOnly = (response: ResponseMessage): void => feed(enforcer, party, { action: '', values: [] }, response)
   const around = {
     site,
     party,
@@ -159,6 +164,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       answerRead(message.id, response, READ.has(message.method) ? { read: readsOnly } : {})
     })
     if (sent === null) return
+    open.sent(message.id, first, sent)
     open.onCancel(message.id, () => {
       first.forget(sent)
       first.send(notification('notifications/cancelled', { requestId: sent }))
@@ -176,7 +182,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
       client.send(errorMessage(theirs, CODES.invalid, 'a request with this id has no answer yet'), theirs)
       return
     }
-    const message = { ...withoutRequestMeta(received), id }
+    const message = { ...withoutOurMeta(received), id }
     const { method } = message
     const asserted = party.assertsRequest ? assertedIn(received) : null
     if (asserted !== null) enforcer.saw(party.workload, party.session, { kind: 'request', text: asserted })
@@ -250,7 +256,7 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
     if (isClosed) return
     isClosed = true
     open.cancelAll()
-    enforcer.close(party.workload, party.session)
+    if (party.session !== null) enforcer.close(party.workload, party.session)
     await Promise.all(upstreams.map(upstream => upstream.close()))
   }
   return {
@@ -274,6 +280,10 @@ export const createConversation = (site: Site, party: Party, client: Link): Conv
         log('info', 'session-ended', { session: party.session, workload: party.workload, reason })
         close().catch((error: unknown) => log('error', 'session-not-closed', { reason: String(error) }))
       },
+    },
+    paramHeaders: tool => {
+      const found = routing.named(tool)
+      return found === null ? [] : (readers.get(found.upstream)?.paramHeaders(found.name) ?? [])
     },
     asserted: text => enforcer.saw(party.workload, party.session, { kind: 'request', text }),
     policiesChanged: () => {

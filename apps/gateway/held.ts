@@ -28,6 +28,8 @@ const questionOf = ({ request, decision, triggered, call }: HeldCall): string =>
     `Call ${quoted(call)}.`,
   ].join('\n')
 
+const APPROVE = 'Approve: run it'
+
 export const elicitationParams = (held: HeldCall): Json => ({
   message: questionOf(held),
   requestedSchema: {
@@ -37,7 +39,7 @@ export const elicitationParams = (held: HeldCall): Json => ({
         type: 'string',
         title: 'Decision',
         enum: ['approve', 'refuse'],
-        enumNames: ['Approve: run it, and the same value again in this session', 'Refuse'],
+        enumNames: [held.session === null ? APPROVE : `${APPROVE}, and the same value again in this session`, 'Refuse'],
       },
     },
     required: ['decision'],

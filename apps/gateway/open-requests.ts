@@ -10,6 +10,8 @@ interface Open {
   readonly cancel: () => void
   /** Under which it wants to hear of progress. */
   readonly token: unknown
+  /** The server that it was sent to, and under which id. */
+  readonly sent: { readonly to: object; readonly as: MessageId } | null
 }
 
 export interface OpenRequests {
@@ -24,8 +26,11 @@ export interface OpenRequests {
   take(id: MessageId): Open | null
   /** The same, by the client's id. */
   takeTheirs(id: MessageId): Open | null
-  /** The only one that a message with this progress token can be about; undefined: with any. */
+  sent(id: MessageId, to: object, as: MessageId): void
+  /** The only one that a message with this progress token can be about. */
   only(token: unknown): MessageId | null
+  /** The one that was sent under this id; without one, the only one that is there. */
+  sentTo(to: object, as: MessageId | null): MessageId | null
   count(): number
   cancelAll(): void
 }
@@ -34,6 +39,8 @@ export const createOpenRequests = (): OpenRequests => {
   const open = new Map<MessageId, Open>()
   const ours = new Map<string, MessageId>()
   let next = 0
+  const onlyOf = ([first, second]: readonly (readonly [MessageId, Open])[]): MessageId | null =>
+    first === undefined || second !== undefined ? null : first[0]
   const take = (id: MessageId): Open | null => {
     const entry = open.get(id)
     if (entry === undefined) return null
@@ -45,7 +52,7 @@ export const createOpenRequests = (): OpenRequests => {
     begin: (theirs, token) => {
       if (ours.has(idKey(theirs))) return null
       const id = ++next
-      open.set(id, { id: theirs, cancel: () => undefined, token })
+      open.set(id, { id: theirs, cancel: () => undefined, token, sent: null })
       ours.set(idKey(theirs), id)
       return id
     },
@@ -60,10 +67,13 @@ export const createOpenRequests = (): OpenRequests => {
       const id = ours.get(idKey(theirs))
       return id === undefined ? null : take(id)
     },
-    only: token => {
-      const [first, second] = [...open].filter(([, entry]) => token === undefined || entry.token === token)
-      return first === undefined || second !== undefined ? null : first[0]
+    sent: (id, to, as) => {
+      const entry = open.get(id)
+      if (entry !== undefined) open.set(id, { ...entry, sent: { to, as } })
     },
+    only: token => onlyOf([...open].filter(([, entry]) => entry.token === token)),
+    sentTo: (to, as) =>
+      onlyOf([...open].filter(([, { sent }]) => sent?.to === to && (as === null || idKey(sent.as) === idKey(as)))),
     count: () => open.size,
     cancelAll: () => {
       for (const { cancel } of open.values()) cancel()

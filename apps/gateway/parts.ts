@@ -2,6 +2,7 @@
 import type { Log } from '../../io/enforce/log.ts'
 import { childLink } from '../../io/mcp/child-link.ts'
 import { httpLink } from '../../io/mcp/http-link.ts'
+import { modernHttpLink } from '../../io/mcp/modern-http-link.ts'
 import type { GatewayConfig } from './read-config.ts'
 import type { ServerSpec } from './upstream.ts'
 
@@ -12,11 +13,13 @@ export const serverSpecs = (config: GatewayConfig, log: Log): readonly ServerSpe
     name,
     prefix: server.prefix ?? (entries.length === 1 ? '' : `${name}__`),
     server: server.server ?? null,
-    connect: events => {
+    refuses: new Set(),
+    connect: (events, era) => {
       const limit = config.limits.messageBytes
       if ('url' in server) {
         const { url, headers = {} } = server
-        return httpLink({ url, headers }, limit, events, reason =>
+        const connect = era === 'modern' ? modernHttpLink : httpLink
+        return connect({ url, headers }, limit, events, reason =>
           log('warn', 'upstream-transport', { server: name, reason }),
         )
       }

@@ -12,6 +12,9 @@ const MAX_CHARACTERS = 1_048_576
 
 export type GatewayConfig = GatewayText
 
+/** Milliseconds that a client which was asked something may take: as long as others have to answer, and no less than a person needs. */
+export const awayOf = ({ approvals }: GatewayConfig): number => Math.max(600, approvals.withinSeconds) * 1_000
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 const VARIABLE = /^\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?$/

@@ -2,6 +2,7 @@
 import type { Identity } from '../../core/model/receipt.ts'
 import type { Enforcer } from '../../io/enforce/enforcer.ts'
 import type { Log } from '../../io/enforce/log.ts'
+import type { Era } from '../../io/mcp/eras.ts'
 import type { Catalogs } from './catalog.ts'
 import type { Shown } from './tools.ts'
 import type { ServerSpec } from './upstream.ts'
@@ -27,7 +28,10 @@ export interface Site {
 export interface Party {
   /** `namespace/name`. */
   readonly workload: string
-  readonly session: string
+  /** Null: nobody who may says which task this is, so nothing is known of what came before. */
+  readonly session: string | null
+  /** In which its messages come. */
+  readonly era: Era
   readonly subject: Identity['subject']
   /** Whether what it says that the user asked for is believed, where its messages carry it. */
   readonly assertsRequest: boolean
@@ -35,3 +39,5 @@ export interface Party {
 
 /** In a message of a party that may: what the user asked for, in this turn. Never passed on. */
 export const REQUEST_META = 'ambit/request'
+/** The same: which task it belongs to, where no session says it. */
+export const SESSION_META = 'ambit/session'

@@ -17,17 +17,17 @@ import { modesOf } from '../../io/enforce/settings.ts'
 import { watchFiles } from '../../io/enforce/watch-files.ts'
 import type { Watcher } from '../../io/enforce/watcher.ts'
 import { hostsFor, isLoopback } from '../../io/mcp/http-guard.ts'
-import { type HttpServer, listenHttp } from '../../io/mcp/http-server.ts'
-import type { Link, LinkEvents } from '../../io/mcp/link.ts'
-import { streamLink } from '../../io/mcp/stream-link.ts'
+import type { HttpServer } from '../../io/mcp/http-server.ts'
 import { done, failed, type Outcome } from '../../io/problem.ts'
 import type { Authenticate } from '../../io/tokens/authenticate.ts'
 import { type Admin, listenAdmin } from './admin.ts'
 import { createCatalogs } from './catalog.ts'
-import { type Client, clientOf, grantOf, isSameClient, openTokens, requestInHeader } from './clients.ts'
-import { type Conversation, createConversation } from './conversation.ts'
+import { grantOf, openTokens } from './clients.ts'
+import { type Conversations, createConversations } from './conversations.ts'
+import { overHttp } from './over-http.ts'
+import { overStreams, type Streams } from './over-streams.ts'
 import { serverSpecs } from './parts.ts'
-import type { GatewayConfig } from './read-config.ts'
+import { awayOf, type GatewayConfig } from './read-config.ts'
 import type { Site } from './site.ts'
 
 export interface GatewayWorld {
@@ -61,6 +61,7 @@ export interface Gateway {
 }
 
 const PROGRESS_EVERY = 10_000
+const REMEMBERED = 100_000
 const CATALOG_WITHIN = 10_000
 
 const tlsOf = async (at: { readonly cert?: string | undefined; readonly key?: string | undefined }) =>
@@ -87,12 +88,12 @@ const enforcerOf = (
     holdFor: timeout,
     now: world.now,
     newId: world.newId,
-    // Sessions end with their connections; the gateway's own limits end those.
+    // Sessions end with their connections; the gateway's own limits end those. Names that callers gave are not new again.
     sessions: {
       sessions: 2 * bounds.sessions + 16,
       characters: bounds.contextCharacters,
       idle: Number.MAX_SAFE_INTEGER,
-      remembered: 0,
+      remembered: REMEMBERED,
     },
     gaveUp: (workload, session, reason) => world.log('warn', 'context-lost', { workload, session, reason }),
     ...(watcher === null ? {} : { watcher }),
@@ -120,7 +121,6 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
   const exceptions = config.exceptions === undefined ? null : await exceptionsOf(config.exceptions, policies, now)
   const alerts = openAlerts(config.alerts, { now, log, enforcer: () => enforcer })
   const enforcer: Enforcer = enforcerOf(config, policies, receipts, exceptions, alerts?.watcher ?? null, world)
-  const conversations = new Map<string, { readonly conversation: Conversation; readonly workload: string }>()
   const fallback = config.workload ?? null
   if (fallback !== null && policies.of(fallback, now()).kind !== 'policy')
     log('error', 'nothing-allowed', { workload: fallback, state: policies.of(fallback, now()).kind })
@@ -138,32 +138,17 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
     newId,
     log,
   }
+  const conversations = createConversations(site)
   const watch = watchFiles({
     enforcer,
     exceptions,
     every: config.reloadSeconds * 1_000,
     now,
     log,
-    changed: workloads => {
-      for (const { conversation, workload } of conversations.values())
-        if (workloads.includes(workload)) conversation.policiesChanged()
-    },
+    changed: conversations.policiesChanged,
   })
-  const converse = (link: Link, client: Client, session: string): LinkEvents => {
-    const { workload, subject } = client
-    enforcer.open(workload, session, { request: false, results: true, calls: true }, true)
-    const assertsRequest = client.assertsRequest && config.request === 'meta'
-    const conversation = createConversation(site, { workload, session, subject, assertsRequest }, link)
-    conversations.set(session, { conversation, workload })
-    return {
-      ...conversation.events,
-      closed: reason => {
-        conversations.delete(session)
-        conversation.events.closed(reason)
-      },
-    }
-  }
   let http: HttpServer | null = null
+  let streams: Streams | null = null
   let admin: Admin | null = null
   let isClosed = false
   const close = async (reason: string): Promise<void> => {
@@ -172,7 +157,8 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
     await watch.stop()
     enforcer.approvals.close()
     await http?.close()
-    await Promise.all([...conversations.values()].map(({ conversation }) => conversation.close()))
+    streams?.end()
+    await conversations.close()
     await admin?.close()
     await enforcer
       .record({}, { kind: 'stop', detail: reason })
@@ -189,31 +175,7 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
     const tls = await tlsOf(at)
     if (tls === null && !isLoopback(at.host))
       log('warn', 'no-tls', { host: at.host, help: 'tokens travel in the clear' })
-    http = await listenHttp<Client>({
-      host: at.host,
-      port: at.port,
-      path: at.path,
-      rules: { hosts: hostsFor(at.host, at.hosts), origins: at.origins },
-      tls,
-      limit: config.limits.messageBytes,
-      sessions: config.limits.sessions,
-      idle: config.limits.sessionIdleSeconds * 1_000,
-      kept: config.limits.eventCharacters,
-      now,
-      newId,
-      authenticate: async request => {
-        if (authenticate === null)
-          return fallback === null ? null : { subject: null, workload: fallback, assertsRequest: false }
-        const grant = await grantOf(authenticate, request, now)
-        return grant === null ? null : clientOf(grant, fallback)
-      },
-      isSame: isSameClient,
-      connect: converse,
-      heard: (session, request, client) => {
-        const asserted = config.request === 'header' && client.assertsRequest ? requestInHeader(request) : null
-        if (asserted !== null) conversations.get(session)?.conversation.asserted(asserted)
-      },
-    })
+    http = await overHttp({ config, at, tls, authenticate, conversations, now, newId })
     log('info', 'listening', { ...http.address, path: at.path, tls: tls !== null })
   }
   const listenAt = async (
@@ -235,7 +197,7 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
       enforcer,
       reload: watch.reload,
       status: () => ({
-        sessions: conversations.size,
+        sessions: conversations.count(),
         held: enforcer.approvals.list().length,
         policies: policies.workloads().map(workload => ({ workload, state: policies.of(workload, now()).kind })),
         problems: policies.problems().length,
@@ -250,9 +212,7 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
     const what = `the gateway cannot start: ${error instanceof Error ? error.message : String(error)}`
     return failed({ code: 'field-invalid', what, where: null, help: null })
   }
-  let ended: Promise<void> = new Promise(() => undefined)
-  if (config.listen === 'stdio')
-    ended = overStreams(config, world, converse, session => conversations.get(session)?.conversation)
+  if (config.listen === 'stdio') streams = overStreamsOf(config, world, conversations)
   const at = config.listen
   const bound = http === null || at === 'stdio' ? null : boundUrl(http, at.path, at.cert !== undefined)
   return done({
@@ -260,8 +220,8 @@ export const startGateway = async (config: GatewayConfig, world: GatewayWorld): 
     adminPort: portOf(admin),
     enforcer,
     reload: watch.reload,
-    sessions: () => conversations.size,
-    ended,
+    sessions: conversations.count,
+    ended: streams?.ended ?? new Promise(() => undefined),
     close,
   })
 }
@@ -273,25 +233,24 @@ const boundUrl = ({ address }: HttpServer, path: string, isTls: boolean): string
   return `${isTls ? 'https' : 'http'}://${host}:${address.port}${path}`
 }
 
-/** The one client of a gateway on its standard streams. Whoever started the process is who calls. */
-const overStreams = (
-  { workload, limits }: GatewayConfig,
+/** Whoever started the process is who calls, and may say what the user asked for. */
+const overStreamsOf = (
+  config: GatewayConfig,
   { stdin, stdout, newId, request = null }: GatewayWorld,
-  converse: (link: Link, client: Client, session: string) => LinkEvents,
-  find: (session: string) => Conversation | undefined,
-): Promise<void> =>
-  new Promise(resolve => {
-    const session = newId()
-    let events: LinkEvents | null = null
-    const link = streamLink(stdin, stdout, limits.messageBytes, {
-      message: message => events?.message(message),
-      refused: (reason, id) => events?.refused(reason, id),
-      ready: isReady => events?.ready(isReady),
-      closed: reason => {
-        events?.closed(reason)
-        resolve()
-      },
-    })
-    events = converse(link, { subject: 'stdio', workload: workload ?? '', assertsRequest: false }, session)
-    if (request !== null) find(session)?.asserted(request)
+  conversations: Conversations,
+): Streams =>
+  overStreams({
+    stdin,
+    stdout,
+    limit: config.limits.messageBytes,
+    away: awayOf(config),
+    newId,
+    begin: (link, era) => {
+      const id = newId()
+      const client = { subject: 'stdio', workload: config.workload ?? '', assertsContext: false }
+      const session = { name: id, begins: true }
+      const events = conversations.begin(id, link, { client, era, session, assertsRequest: false })
+      if (request !== null) conversations.find(id)?.asserted(request)
+      return events
+    },
   })

@@ -1,5 +1,5 @@
 /** The client's `initialize` → every server's, and one answer. The client is told no more than what all of them agreed to. */
-import { SPOKEN } from '../../io/mcp/http-server.ts'
+import { LEGACY_VERSIONS } from '../../io/mcp/eras.ts'
 import {
   CODES,
   errorMessage,
@@ -17,12 +17,12 @@ const NAME = 'ambit-gateway'
 
 /** A version that is not known here could have other ways to call a tool: the newest that is known is offered instead. */
 const spoken = (params: unknown): unknown =>
-  isJson(params) && !SPOKEN.includes(String(own(params, 'protocolVersion')))
-    ? { ...params, protocolVersion: SPOKEN[0] }
+  isJson(params) && !LEGACY_VERSIONS.includes(String(own(params, 'protocolVersion')))
+    ? { ...params, protocolVersion: LEGACY_VERSIONS[0] }
     : params
 
 const understood = (response: ResponseMessage): boolean =>
-  SPOKEN.includes(String(own(own(response, 'result'), 'protocolVersion')))
+  LEGACY_VERSIONS.includes(String(own(own(response, 'result'), 'protocolVersion')))
 
 export interface Starting extends Pick<Around, 'upstreams' | 'answer' | 'told' | 'site' | 'party'> {
   readonly message: RequestMessage

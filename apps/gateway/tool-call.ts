@@ -20,7 +20,7 @@ import {
   resultMessage,
 } from '../../io/mcp/message.ts'
 import { denialResult } from './denial.ts'
-import { REQUEST_META } from './site.ts'
+import { REQUEST_META, SESSION_META } from './site.ts'
 
 export interface ToolCall {
   readonly tool: string
@@ -30,11 +30,12 @@ export interface ToolCall {
 }
 
 /** The same message without what is meant for the gateway alone. */
-export const withoutRequestMeta = <M extends Json>(message: M): M => {
+export const withoutOurMeta = <M extends Json>(message: M): M => {
   const params = own(message, 'params')
   const meta = own(params, '_meta')
-  if (!isJson(params) || !isJson(meta) || !Object.hasOwn(meta, REQUEST_META)) return message
-  const { [REQUEST_META]: _, ...rest } = meta
+  if (!isJson(params) || !isJson(meta)) return message
+  const { [REQUEST_META]: request, [SESSION_META]: session, ...rest } = meta
+  if (request === undefined && session === undefined) return message
   return { ...message, params: { ...params, _meta: rest } }
 }
 
@@ -62,14 +63,14 @@ export const malformedCall = (id: RequestMessage['id']): ResponseMessage =>
 /** What the agent is about to read. An error that says nothing is a result that nobody recorded. */
 export const feed = (
   enforcer: Pick<Enforcer, 'saw'>,
-  { workload, session }: { readonly workload: string; readonly session: string },
-  { values }: Pick<ActionRequest, 'values'>,
+  { workload, session }: { readonly workload: string; readonly session: string | null },
+  { action, values }: Pick<ActionRequest, 'action' | 'values'>,
   response: Json,
 ): void => {
   const error = own(response, 'error')
   const said = own(error, 'message')
   const leaves = resultLeaves(error === undefined ? own(response, 'result') : typeof said === 'string' ? said : null)
-  enforcer.saw(workload, session, { kind: 'result', leaves, sent: values.map(({ value }) => value) })
+  enforcer.saw(workload, session, { kind: 'result', leaves, sent: values.map(({ value }) => value), action })
 }
 
 export const refusal = (

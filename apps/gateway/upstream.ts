@@ -4,6 +4,8 @@
  */
 
 import type { Log } from '../../io/enforce/log.ts'
+import type { Era } from '../../io/mcp/eras.ts'
+import { legacyServer } from '../../io/mcp/legacy-server.ts'
 import type { Link, LinkEvents } from '../../io/mcp/link.ts'
 import {
   CODES,
@@ -16,6 +18,7 @@ import {
   type RequestMessage,
   type ResponseMessage,
 } from '../../io/mcp/message.ts'
+import { modernServer } from '../../io/mcp/modern-server.ts'
 
 export interface ServerSpec {
   readonly name: string
@@ -23,12 +26,15 @@ export interface ServerSpec {
   readonly prefix: string
   /** The name that evidence has for it; empty: evidence has none; null: what it calls itself. */
   readonly server: string | null
-  readonly connect: (events: LinkEvents) => Link
+  readonly connect: (events: LinkEvents, era: Era) => Link
+  /** Eras in which it would not speak, as all its clients found out; it is not asked in them again. */
+  readonly refuses: Set<Era>
 }
 
 export interface UpstreamEvents {
-  request(upstream: Upstream, message: RequestMessage): void
-  notification(upstream: Upstream, message: NotificationMessage): void
+  /** `about`: our request that the server's message belongs to, `key`: what the server calls it; where that is known. */
+  request(upstream: Upstream, message: RequestMessage, about: MessageId | null, key: string | null): void
+  notification(upstream: Upstream, message: NotificationMessage, about: MessageId | null): void
   /** It was begun again after it had ended. */
   restarted(upstream: Upstream): void
   ready(isReady: boolean): void
@@ -57,6 +63,8 @@ export interface Upstream {
   close(): Promise<void>
 }
 
+/** Milliseconds for a server to answer in the modern era, which old ones may not answer at all. */
+const PATIENCE = 5_000
 const FIRST_PAUSE = 200
 const LONGEST_PAUSE = 30_000
 /** A server that ran this long gets the shortest pause again. */
@@ -67,11 +75,13 @@ export interface UpstreamOptions {
   readonly events: UpstreamEvents
   readonly log: Log
   readonly now: () => number
+  /** Of the client: the server is first asked in the same, so that nothing need be translated. */
+  readonly era: Era
   /** Also where it never answered: other servers go on without it. */
   readonly retryStart: boolean
 }
 
-export const createUpstream = ({ spec, events, log, now, retryStart }: UpstreamOptions): Upstream => {
+export const createUpstream = ({ spec, events, log, now, era: clientEra, retryStart }: UpstreamOptions): Upstream => {
   const pending = new Map<number, Answered>()
   let link: Link | null = null
   let next = 0
@@ -106,14 +116,14 @@ export const createUpstream = ({ spec, events, log, now, retryStart }: UpstreamO
     link?.send({ ...message, id })
     return id
   }
-  const open = (): Link => {
+  const open = (era: Era): void => {
     let opened: Link | null = null
     const isCurrent = (): boolean => opened !== null && link === opened
-    opened = spec.connect({
-      message: ({ kind, message }) => {
+    const heard: LinkEvents = {
+      message: ({ kind, message }, about = null, key = null) => {
         if (!isCurrent()) return
-        if (kind === 'request') events.request(upstream, message)
-        else if (kind === 'notification') events.notification(upstream, message)
+        if (kind === 'request') events.request(upstream, message, about, key)
+        else if (kind === 'notification') events.notification(upstream, message, about)
         else if (typeof message.id === 'number') settle(message.id, message)
       },
       refused: (reason, id) => {
@@ -133,10 +143,11 @@ export const createUpstream = ({ spec, events, log, now, retryStart }: UpstreamO
         link = null
         ended(reason)
       },
-    })
+    }
+    const connect = (raw: LinkEvents): Link => spec.connect(raw, era)
+    opened = era === 'modern' ? modernServer(connect, heard, clientEra) : legacyServer(connect, heard)
     link = opened
     if (isPaused) opened.pause()
-    return opened
   }
   const ended = (reason: string): void => {
     log('warn', 'upstream-ended', { server: spec.name, reason, waiting: pending.size })
@@ -145,18 +156,42 @@ export const createUpstream = ({ spec, events, log, now, retryStart }: UpstreamO
     const again = hello !== null || retryStart
     retryAt = again ? now() + pause : null
     failAll(`is not running: ${reason}`)
-    if (!again) return
+    // Whoever heard of it may have asked in the other era meanwhile.
+    if (!again || link !== null) return
     timer = setTimeout(restart, pause)
     pause = Math.min(pause * 2, LONGEST_PAUSE)
+  }
+  const askIn = (era: Era, patience: number | null, answered: Answered): void => {
+    open(era)
+    let late: NodeJS.Timeout | null = null
+    const id = ask({ jsonrpc: '2.0', method: 'initialize', params }, response => {
+      if (late !== null) clearTimeout(late)
+      answered(response)
+    })
+    if (patience !== null) late = setTimeout(() => settle(id, unavailable('did not answer')), patience)
   }
   const begin = (answered: Answered): void => {
     startedAt = now()
     retryAt = null
-    open()
-    ask({ jsonrpc: '2.0', method: 'initialize', params }, response => {
+    const other: Era = clientEra === 'modern' ? 'legacy' : 'modern'
+    const [first = clientEra, second] = [clientEra, other].filter(era => !spec.refuses.has(era))
+    const begun = (response: ResponseMessage): void => {
       const result = own(response, 'result')
       if (result !== undefined) hello = result
+      else spec.refuses.clear()
       answered(response)
+    }
+    askIn(first, first === 'modern' && second !== undefined ? PATIENCE : null, response => {
+      if (second === undefined || isClosed || own(response, 'result') !== undefined) return begun(response)
+      const refusing = link
+      link = null
+      refusing?.close().catch(() => undefined)
+      askIn(second, null, again => {
+        const isBegun = own(again, 'result') !== undefined
+        if (isBegun) spec.refuses.add(first)
+        // What it said first is about its own era, unless it said nothing.
+        begun(isBegun || own(own(response, 'error'), 'code') === CODES.unavailable ? again : response)
+      })
     })
   }
   const restart = (): void => {

@@ -36,8 +36,9 @@ const leavesOf = (result: unknown): readonly ResultLeaf[] | null => {
 }
 
 /** `sent`: what the call was given, so that an echo of it is no answer. */
-export const resultEvent = (result: unknown, sent: readonly Scalar[]): ContextEvent => ({
+export const resultEvent = (tool: string, result: unknown, sent: readonly Scalar[]): ContextEvent => ({
   kind: 'result',
+  action: tool,
   leaves: leavesOf(result),
   sent,
 })
@@ -61,7 +62,7 @@ export const permit = async (
   if (canonicalJson(requestOf(tool, server, args)) !== canonicalJson(request))
     throw new AmbitDenied(tool, answered, CHANGED)
   const sent = request.values.map(({ value }) => value)
-  return { returned: result => saw(resultEvent(result, sent)) }
+  return { returned: result => saw(resultEvent(tool, result, sent)) }
 }
 
 /** An error is read by the agent, too. */

@@ -63,8 +63,8 @@ export interface GuardSession {
   ): Promise<OpenAiToolMessage>
   /** A further turn of the user. */
   sawRequest(text: string): void
-  /** What the agent got to read from a tool that is not guarded here, and what that tool was given. */
-  sawResult(args: unknown, result: unknown): void
+  /** What the agent got to read from a tool that is not guarded here, and what that tool was given. Without its name, no field of it is usual. */
+  sawResult(args: unknown, result: unknown, options?: { readonly tool?: string }): void
   /** Decides without running anything; rejects with `AmbitDenied`. For tools of a shape that is not known here. */
   check(
     tool: string,
@@ -150,7 +150,7 @@ export const createGuard = (options: GuardOptions): Guard => {
         aiTools: aiToolsWith(asking),
         openai: openaiWith(asking),
         sawRequest: text => saw({ kind: 'request', text }),
-        sawResult: (args, result) => saw(resultEvent(result, sentOf(args))),
+        sawResult: (args, result, { tool = '' } = {}) => saw(resultEvent(tool, result, sentOf(args))),
         check: (tool, args, { server = null } = {}) => permit(asking, tool, server, args),
         close: () => enforcer.close(workload, session),
       }

@@ -21,6 +21,16 @@ export const serveSchema = z
       .max(4_096)
       .default('memory')
       .describe('Where evidence is kept; `memory` forgets at the end'),
+    keep: z
+      .string()
+      .regex(/^[1-9]\d{0,3}d$/, 'days are written like `30d`')
+      .optional()
+      .describe('How long evidence is kept, from when it was received, e.g. `30d`; left away: until somebody prunes'),
+    follow: z
+      .array(path)
+      .max(1_000)
+      .default([])
+      .describe('Files of this machine that sensors go on writing, rotated or not'),
     decisions: path.optional().describe('The four decisions (ambit.yaml): whose cloud identities are which workload'),
     listen: z.strictObject(listenFields(4318)).prefault({}),
     limits: z
@@ -41,6 +51,10 @@ export const serveSchema = z
   })
   .refine(({ listen }) => hasCertAndKey(listen), CERT_AND_KEY)
   .refine(({ listen }) => hasTlsForClientCa(listen), TLS_FOR_CLIENT_CA)
+  .refine(({ store, keep }) => store !== 'memory' || keep === undefined, {
+    path: ['keep'],
+    error: '`memory` forgets at the end, and lets go of nothing before',
+  })
   .refine(({ limits }) => limits.bytesInFlight >= 2 * limits.bodyBytes, {
     path: ['limits', 'bytesInFlight'],
     error: 'less than twice `bodyBytes`: a request of that size could never come in compressed',

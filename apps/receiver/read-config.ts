@@ -16,13 +16,14 @@ export const readServeConfig = (text: string, file: string): Outcome<ServeConfig
   if (!yaml.ok) return yaml
   const checked = checkYaml(yaml.value, serveSchema)
   if (!checked.ok) return checked
-  const { tokens, decisions, listen, store } = checked.value
+  const { tokens, decisions, listen, store, follow } = checked.value
   const unsafe = clearTextProblem(listen, yaml.value.at(['listen', 'host']))
   if (unsafe !== null) return failed(unsafe)
   const from = dirname(resolve(file))
   return done({
     ...checked.value,
     tokens: resolve(from, tokens),
+    follow: follow.map(file => resolve(from, file)),
     store: isFolder(store) ? resolve(from, store) : store,
     ...(decisions === undefined ? {} : { decisions: resolve(from, decisions) }),
     listen: withWholeTlsPaths(listen, from),

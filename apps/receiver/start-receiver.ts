@@ -8,10 +8,12 @@ import { readTls } from '../../io/http/tls.ts'
 import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
 import type { EvidenceStore } from '../../io/store/evidence-store.ts'
 import type { OpenStore } from '../../io/store/open-store.ts'
+import { startRetention } from '../../io/store/retention.ts'
 import { readTokens } from '../../io/tokens/authenticate.ts'
 import { createAppender } from './appender.ts'
 import { createCapacity } from './capacity.ts'
 import type { ServeConfig } from './config-schema.ts'
+import { startFollowing } from './following.ts'
 import type { IntakeParts } from './intake.ts'
 import { createMetrics } from './metrics.ts'
 import { createReadBody } from './read-body.ts'
@@ -73,7 +75,7 @@ export const startReceiver = async (
   config: ServeConfig,
   { now, instance, log, open }: ReceiverWorld,
 ): Promise<Outcome<Receiver>> => {
-  const { listen, limits } = config
+  const { listen, limits, keep, follow } = config
   const [authenticate, decisions, tls] = await Promise.all([
     readTokens(config.tokens),
     loadDecisions(config.decisions ?? null, CLOSURE_RULE_IDS),
@@ -135,22 +137,45 @@ export const startReceiver = async (
     ...(config.accessLog ? { log: access => log('info', 'request', { ...access }) } : {}),
   })
 
+  const retention =
+    keep === undefined
+      ? null
+      : startRetention(store, Number.parseInt(keep, 10), now, (before, error) => {
+          if (error === null) log('info', 'pruned', { before })
+          else log('error', 'not-pruned', { before, reason: reasonOf(error) })
+        })
+  const { options } = intake
+  const startFiles = () =>
+    follow.length === 0
+      ? null
+      : startFollowing(
+          follow,
+          store,
+          appender,
+          options,
+          ({ records }) => metrics.received(records),
+          error => log('error', 'not-followed', { reason: reasonOf(error) }),
+        )
+
   /** What came in is stored or was never acknowledged; what the store forgets, or never took, is said. */
   const end = async (reason: string): Promise<void> => {
     if (!(await appender.end()))
       log('error', 'refusals-forgotten', { help: 'evidence was refused, and no ledger says so' })
     if (!keeps) log('warn', 'evidence-forgotten', { workloads: (await store.read()).workloads.length })
+    await retention?.end()
     await store.close()
     log('info', 'receiver-stopped', { reason })
   }
   try {
     const url = await server.listen(listen.host, listen.port)
+    const files = startFiles()
     log('info', 'listening', { url, tls: tls.value !== null, store: keeps ? 'keeps' : 'forgets' })
     return done({
       url,
       close: async reason => {
         isClosing = true
         await server.close()
+        await files?.end()
         await end(reason)
       },
     })

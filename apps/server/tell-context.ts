@@ -19,6 +19,7 @@ const event = z.discriminatedUnion(
     z.object({
       kind: z.literal('result'),
       // Passed on as they came: what a schema copies may lose a hostile key.
+      action: z.string().max(1_000).optional(),
       arguments: z.unknown(),
       result: z.unknown(),
     }),
@@ -44,7 +45,7 @@ const body = z.object(
 type Event = z.output<typeof event>
 
 /** The evidence decoder takes arguments and result apart, as it does for recorded calls. */
-const resultEvent = (fields: JsonObject): Result<ContextEvent> => {
+const resultEvent = (fields: JsonObject, action: string | undefined): Result<ContextEvent> => {
   const record = {
     format: 'ambit.observation/v1',
     type: 'observation',
@@ -60,7 +61,8 @@ const resultEvent = (fields: JsonObject): Result<ContextEvent> => {
     if (item.kind === 'rejected') return refuse(400, `${item.reason}: ${item.detail}`)
     if (item.kind !== 'observation') continue
     const { result, values } = item.observation
-    return got({ kind: 'result', leaves: result, sent: values.map(({ value }) => value) })
+    const sent = values.map(({ value }) => value)
+    return got({ kind: 'result', leaves: result, sent, ...(action === undefined ? {} : { action }) })
   }
   return refuse(400, 'it is no result')
 }
@@ -70,7 +72,7 @@ const toContext = (read: Event, index: number): Result<ContextEvent | null> => {
   if (read.kind === 'request') return got({ kind: 'request', text: read.text })
   // Without what the call was given, an echo of it could not be told from an answer.
   if (read.arguments === undefined) return refuse(400, `events.${index}.arguments is missing`)
-  return resultEvent({ arguments: read.arguments, result: read.result })
+  return resultEvent({ arguments: read.arguments, result: read.result }, read.action)
 }
 
 export interface Told {

@@ -141,10 +141,19 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',
       $defs: {
-        address: { type: 'object', properties: { street: { type: 'string' }, city: { type: 'string' } } },
+        address: {
+          $anchor: 'address',
+          type: 'object',
+          properties: { street: { type: 'string' }, city: { type: 'string' } },
+        },
       },
       properties: { name: { type: 'string' }, address: { $ref: '#/$defs/address' } },
       additionalProperties: false,
+      allOf: [{ anyOf: [{ required: ['name'] }, { required: ['address'] }, {}] }],
+      if: { required: ['address'] },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of the schema language
+      then: { properties: { name: { type: 'string' } } },
+      else: {},
     },
     run: args => [text(JSON.stringify(args))],
   },

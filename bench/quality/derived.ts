@@ -8,8 +8,11 @@ import type { Session } from './sessions.ts'
 import { type CallVerdict, CONTEXTS, type Learned, type Seen, type Verdicts, type Way } from './way.ts'
 
 /** A closure mode, and what may be decided beside it. */
-export const CLOSURES = ['literal', 'structural', 'explained', 'probabilistic'] as const
-/** `explained`: structural, and unobserved surfaces allowed where the session explains the call; `probabilistic`: every signal, 2 sigma. */
+export const CLOSURES = ['literal', 'structural', 'explained', 'usual', 'explained-usual', 'probabilistic'] as const
+/**
+ * `explained`: structural, and unobserved surfaces allowed where the session explains the call; `usual`: structural, and of earlier
+ * results only the usual fields; `probabilistic`: every signal, 2 sigma.
+ */
 export type Closure = (typeof CLOSURES)[number]
 
 const written = <T>(value: T): Decided<T> => ({ value, by: 'written' })
@@ -18,6 +21,8 @@ const CHANGES: Readonly<Record<Closure, Partial<Decisions['closure']>>> = {
   literal: { mode: written('literal') },
   structural: { mode: written('structural') },
   explained: { mode: written('structural'), unobserved: written('explained') },
+  usual: { mode: written('structural'), fields: written('usual') },
+  'explained-usual': { mode: written('structural'), unobserved: written('explained'), fields: written('usual') },
   probabilistic: { mode: written('probabilistic'), sigma: written(2), signals: written(SIGNAL_NAMES) },
 }
 

@@ -17,6 +17,7 @@ const EVIDENCE: EvidenceCount = {
   count: 9,
   witnesses: 9,
   sessions: 9,
+  clusters: 9,
   days: 9,
   firstSeen: TIME,
   lastSeen: TIME,
@@ -34,6 +35,7 @@ const dimension = (name: string, allow: PermissionDimension['allow']): Permissio
   context: [],
   trace: { distinct: 1, samples: [], considered: [] },
   latitude: { statement: '', beyond: null },
+  openness: 'observed',
   evidence: EVIDENCE,
 })
 
@@ -77,6 +79,7 @@ const POLICY: DerivedPolicy = {
   withheld: [],
   usual: null,
   expected: { knownTasks: null, newTasks: null },
+  overGrant: { observed: 0, unbounded: 0, patterned: 0, session: 0, share: 0 },
   coverage: { window: { first: TIME, last: TIME, days: 1 }, complete: true, incomplete: [], substrates: [] },
   validity: {
     models: [],

@@ -22,9 +22,10 @@ const holdsOf = (pid: number) => {
   }
 }
 
-/** Rejects where it ends before it listens. */
-export const gatewayProcess = async (ambit: string, config: string): Promise<GatewayProcess> => {
-  const child: ChildProcess = spawn(process.execPath, [ambit, 'gateway', '--config', config], {
+/** Rejects where it ends before it listens. `heap`: megabytes of objects beyond which it would end; null: the run time's own limit. */
+export const gatewayProcess = async (ambit: string, config: string, heap: number | null): Promise<GatewayProcess> => {
+  const limit = heap === null ? [] : [`--max-old-space-size=${heap}`]
+  const child: ChildProcess = spawn(process.execPath, [...limit, ambit, 'gateway', '--config', config], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const { stderr } = child

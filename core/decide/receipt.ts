@@ -13,6 +13,8 @@ import type { Decision, Deviation } from '../model/verdict.ts'
 import { contains } from '../policy/contains.ts'
 import { SECRET_MASK } from '../policy/evaluate.ts'
 import { indexOf } from '../policy/index-policy.ts'
+import { namedPlaces } from '../policy/named-places.ts'
+import { normalizeText } from '../policy/normalize-text.ts'
 import { concerns, type Measured, measure } from '../policy/usual.ts'
 import { isPlainName, keeps, type Redaction } from './redaction.ts'
 
@@ -24,8 +26,17 @@ export const valueDigest = (digest: Redaction['digest'], value: Scalar): string 
 
 // Keys are in the order of the alphabet here: who writes the record has nothing to sort.
 
-const answersOf = (value: Scalar, context: Context): ContextAnswers => ({
+/** Where the field stood, if the policy names the place: what it does not name decides nothing, and may be anybody's text. */
+const placeOf = (value: Scalar, { fields, places }: Context, policy: DerivedPolicy | null): string | null => {
+  const named = policy === null ? null : namedPlaces(policy)
+  if (named === null || named.size === 0 || fields === null) return null
+  const place = places?.get(normalizeText(String(value)))
+  return place !== undefined && named.has(place) ? place : null
+}
+
+const answersOf = (value: Scalar, context: Context, place: string | null): ContextAnswers => ({
   field: context.fields === null ? null : contains({ kind: 'field' }, value, context),
+  ...(place === null ? {} : { place }),
   request: context.request === null ? null : contains({ kind: 'request' }, value, context),
   unprompted: context.prose === null ? null : contains({ kind: 'unprompted' }, value, context),
 })
@@ -82,7 +93,7 @@ const receiptRequest = (
   const isKnown =
     index?.permission(substrate, action) !== undefined || index?.withholdsSurface(substrate, action) === true
   const values = request.values.slice(0, RECEIPT_VALUES).map(({ dimension, value }): ReceiptValue => {
-    const answers = answersOf(value, context)
+    const answers = answersOf(value, context, placeOf(value, context, policy))
     const found = { answers, digest: valueDigest(digest, value), dimension: name(dimension) }
     return keep(dimension, value) ? { ...found, value } : found
   })

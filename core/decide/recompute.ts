@@ -78,6 +78,10 @@ const ANSWERED: Readonly<Partial<Record<Constraint['kind'], keyof ReceiptValue['
 
 /** One member that holds is enough, whatever is not known of the others. */
 const answerOf = (constraint: Constraint, { entry, value, isKnown }: Recorded, hasKey: boolean): Answer => {
+  if (constraint.kind === 'field' && constraint.from !== undefined) {
+    const { field, place } = entry.answers
+    return field === true && place !== undefined && constraint.from.includes(place)
+  }
   const asked = ANSWERED[constraint.kind]
   if (asked !== undefined) return entry.answers[asked] === true
   if (constraint.kind === 'anyOf') {

@@ -37,10 +37,10 @@ const timeline = (observations: readonly Observation[], requests: readonly UserR
     place: REQUEST,
     event: { kind: 'request', text },
   }))
-  for (const [place, { substrate, end, result, values }] of observations.entries()) {
+  for (const [place, { substrate, action, end, result, values }] of observations.entries()) {
     if (substrate !== 'tool' || end === null) continue
     const sent = values.map(({ value }) => value)
-    events.push({ at: end, place, event: { kind: 'result', leaves: result, sent } })
+    events.push({ at: end, place, event: { kind: 'result', leaves: result, sent, action } })
   }
   return events.sort((a, b) => a.at - b.at || a.place - b.place)
 }

@@ -2,166 +2,62 @@
  * Picks a dimension's closure rule: the tightest whose estimated miss is within the budget, with the miss of the others
  * beside it. The estimate leaves out whole clusters of alike sessions, since a copy of a session predicts nothing.
  */
-
-import { canonicalJson } from '../model/canonical.ts'
-import type { ClosureRule } from '../model/closure-rule.ts'
 import type { Constraint } from '../model/constraint.ts'
-import type { Micros } from '../model/observation.ts'
-import type { ConsideredRule } from '../model/policy.ts'
-import type { Sighting, ValueProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { contains } from '../policy/contains.ts'
 import { NO_CONTEXT } from '../policy/step.ts'
+import { type Admitted, admittedElements, admittedInOrder } from './admitted.ts'
+import { type Candidate, type Elements, elementsOf, ruleName } from './elements.ts'
+import { type Folds, foldsOf } from './folds.ts'
 import type { Gate } from './gate.ts'
-import type { Clusters } from './witnesses.ts'
+import type { Weighed } from './weighed.ts'
 
-export interface Candidate {
-  readonly rule: ClosureRule
-  readonly parameter: number | null
-}
+/** Whether the session's own context would have allowed the sighting's value, whatever the rule. */
+export type Excused = (sighting: number) => boolean
 
-export interface Chosen {
-  readonly name: string
-  readonly constraint: Constraint
-  readonly latitude: { readonly statement: string; readonly beyond: number | null }
+interface Tried {
+  readonly elements: Elements
+  /** By element. */
+  readonly admitted: Uint8Array
+  /** Of a rule that orders, or that does not depend on the values: what it made of those that passed. */
+  readonly whole: { readonly constraint: Constraint; readonly values: readonly Scalar[] } | null
   readonly miss: number | null
-  readonly considered: readonly ConsideredRule[]
+  readonly holds: boolean
 }
 
-/** Whether the session's own context would have allowed the value, whatever the rule. */
-export type Excused = (value: Scalar, witness: string, at: Micros) => boolean
-
-const FOLDS = 10
-/** Above this many values the estimate uses fewer folds: its cost is values × folds. */
-const MANY_VALUES = 4_000
-const FEW_FOLDS = 3
-
-const ruleName = ({ rule, parameter }: Candidate): string => (parameter === null ? rule.id : `${rule.id}(${parameter})`)
-
-/** What a rule makes of each value, once: the estimate asks again for every part of the evidence. */
-interface Prepared {
-  readonly candidate: Candidate
-  /** Values with the same element (itself, its directory, its domain …); for a rule that orders, none. */
-  readonly groups: readonly (readonly WeighedValue[])[]
-  /** Numbers in ascending order, for a rule that orders. */
-  readonly ordered: readonly { readonly value: number; readonly entry: WeighedValue }[]
-  /** Values that the rule has no element for. */
-  readonly alone: readonly WeighedValue[]
+export interface Choice {
+  readonly weighed: Weighed
+  /** Tightest first; without rules that nothing passed. */
+  readonly tried: readonly Tried[]
+  /** Null: nothing passed, whatever the rule. */
+  readonly chosen: Tried | null
 }
 
-const prepare = (entries: readonly WeighedValue[], candidate: Candidate): Prepared => {
-  const { rule, parameter } = candidate
-  if (rule.gate === 'none') return { candidate, groups: [], ordered: [], alone: [] }
-  const groups = new Map<string, WeighedValue[]>()
-  const alone: WeighedValue[] = []
-  for (const entry of entries) {
-    const element = rule.close([entry.value], parameter)
-    if (element === null) {
-      alone.push(entry)
-      continue
-    }
-    if (rule.gate === 'order') continue
-    const key = canonicalJson(element)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [entry])
-    else group.push(entry)
-  }
-  const ordered =
-    rule.gate === 'order'
-      ? entries
-          .flatMap(entry => (typeof entry.value === 'number' ? [{ value: entry.value, entry }] : []))
-          .sort((a, b) => a.value - b.value)
-      : []
-  return { candidate, groups: [...groups.values()], ordered, alone }
-}
+type Whole = Tried['whole']
 
-const admitsAll = (group: readonly WeighedValue[], gate: Gate, leaveOut: ReadonlySet<string> | null): boolean => {
-  const tally = gate.tally()
-  return group.some(({ trusted }) => tally.add(trusted, leaveOut))
-}
-
-/** The values whose own element passed the gate. */
-const admittedEach = ({ groups }: Prepared, gate: Gate, leaveOut: ReadonlySet<string> | null): readonly Scalar[] =>
-  groups.filter(group => admitsAll(group, gate, leaveOut)).flatMap(group => group.map(({ value }) => value))
-
-/** From the smallest to the largest number at or beyond which enough witnesses were seen. */
-const admittedInOrder = (
-  { ordered }: Prepared,
+const wholeOf = (
+  elements: Elements,
+  weighed: Weighed,
   gate: Gate,
-  leaveOut: ReadonlySet<string> | null,
-): readonly Scalar[] => {
-  const bound = (from: Prepared['ordered']): number | undefined => {
-    const tally = gate.tally()
-    return from.find(({ entry }) => tally.add(entry.trusted, leaveOut))?.value
-  }
-  const low = bound(ordered)
-  const high = bound(ordered.toReversed())
-  // Too few beyond either bound: the bounds cross, and there is no range that enough witnesses support.
-  if (low === undefined || high === undefined) return []
-  return low <= high ? [low, high] : [high, low]
+  fold: Parameters<typeof admittedInOrder>[3],
+): Whole => {
+  const { rule, parameter } = elements.candidate
+  if (rule.gate === 'each') return null
+  const values = rule.gate === 'none' ? [] : admittedInOrder(elements, weighed, gate, fold)
+  const constraint = rule.gate === 'order' && values.length === 0 ? null : rule.close(values, parameter)
+  return constraint === null ? null : { constraint, values }
 }
 
-interface Closed {
-  readonly name: string
-  readonly constraint: Constraint
-  readonly values: readonly Scalar[]
-}
-
-/** Constraint over the values that pass the gate; null where nothing does. */
-const close = (prepared: Prepared, gate: Gate, leaveOut: ReadonlySet<string> | null): Closed | null => {
-  const { candidate } = prepared
-  const { rule, parameter } = candidate
-  if (rule.gate === 'none') {
-    const constraint = rule.close([], parameter)
-    return constraint === null ? null : { name: ruleName(candidate), constraint, values: [] }
-  }
-  const values =
-    rule.gate === 'order' ? admittedInOrder(prepared, gate, leaveOut) : admittedEach(prepared, gate, leaveOut)
-  const closed = values.length === 0 ? null : rule.close(values, parameter)
-  // Each on its own: what passed the gate is not lost for want of a fitting rule.
-  const alone = prepared.alone.filter(entry => admitsAll([entry], gate, leaveOut)).map(({ value }) => value)
-  if (alone.length === 0) return closed === null ? null : { name: ruleName(candidate), constraint: closed, values }
-  const rest: Constraint = { kind: 'set', values: alone }
-  if (closed === null) return { name: 'exact', constraint: rest, values: alone }
-  const constraint: Constraint = { kind: 'anyOf', of: [closed, rest] }
-  return { name: `${ruleName(candidate)} | exact`, constraint, values: [...values, ...alone] }
-}
-
-/** A rule that does not depend on the values misses none. */
-const NO_MISS: Miss = { share: 0, witnesses: 0 }
-
-/** A part of the witnesses that is left out together, and what of the values they showed. */
-interface Fold {
-  readonly witnesses: Set<string>
-  readonly shown: { readonly value: Scalar; readonly witness: string; readonly first: Micros }[]
-}
-
-interface Folds {
-  readonly witnesses: number
-  readonly folds: readonly Fold[]
-}
-
-const foldsOf = (entries: readonly WeighedValue[], clusters: Clusters): Folds => {
-  const byCluster = new Map<string, string[]>()
-  const all = new Set(entries.flatMap(entry => [...entry.witnesses.keys()]))
-  for (const witness of all) {
-    const cluster = clusters.get(witness) ?? witness
-    const members = byCluster.get(cluster)
-    if (members === undefined) byCluster.set(cluster, [witness])
-    else members.push(witness)
-  }
-  const names = [...byCluster.keys()].sort()
-  const count = Math.min(names.length, entries.length > MANY_VALUES ? FEW_FOLDS : FOLDS)
-  if (count < 2) return { witnesses: all.size, folds: [] }
-  const foldOf = new Map<string, number>()
-  for (const [index, name] of names.entries())
-    for (const witness of byCluster.get(name) ?? []) foldOf.set(witness, index % count)
-  const folds = Array.from({ length: count }, (): Fold => ({ witnesses: new Set(), shown: [] }))
-  for (const [witness, fold] of foldOf) folds[fold]?.witnesses.add(witness)
-  for (const { value, witnesses } of entries) {
-    for (const [witness, { first }] of witnesses) folds[foldOf.get(witness) ?? 0]?.shown.push({ value, witness, first })
-  }
-  return { witnesses: all.size, folds }
+/** Whether the rule, over what passed, contains a value. */
+const containsValue = (
+  elements: Elements,
+  admitted: Uint8Array,
+  whole: Whole,
+  value: number,
+  shown: Scalar,
+): boolean => {
+  for (const element of elements.containing[value] ?? []) if (admitted[element] === 1) return true
+  return whole !== null && contains(whole.constraint, shown, NO_CONTEXT)
 }
 
 interface Miss {
@@ -170,61 +66,89 @@ interface Miss {
   readonly witnesses: number
 }
 
-const estimateMiss = (prepared: Prepared, gate: Gate, { witnesses: all, folds }: Folds, excused: Excused): Miss => {
-  if (folds.length === 0) return { share: null, witnesses: 0 }
-  let missed = 0
-  for (const { witnesses, shown } of folds) {
-    const closed = close(prepared, gate.scaled(1 - witnesses.size / all), witnesses)
-    const outside = new Set<string>()
-    for (const { value, witness, first } of shown) {
-      if (outside.has(witness)) continue
-      if (closed !== null && contains(closed.constraint, value, NO_CONTEXT)) continue
-      if (!excused(value, witness, first)) outside.add(witness)
-    }
-    missed += outside.size
+/** A rule that does not depend on the values misses none. */
+const NO_MISS: Miss = { share: 0, witnesses: 0 }
+
+const estimateMiss = (
+  elements: Elements,
+  { without }: Admitted,
+  weighed: Weighed,
+  { of, gates, witnesses: all }: Folds,
+  excused: Excused,
+): Miss => {
+  if (gates.length === 0) return { share: null, witnesses: 0 }
+  const wholes = gates.map((gate, number) => wholeOf(elements, weighed, gate, { of, number }))
+  const { column, part, entries } = weighed
+  const outside = new Set<number>()
+  for (let at = 0; at < column.witness.length; at++) {
+    const [number, value] = [column.witness[at] ?? -1, column.value[at] ?? 0]
+    if (part.has[number] !== 1 || entries[value] !== 1 || outside.has(number)) continue
+    const fold = of[number] ?? 0
+    const shown = column.values[value]?.value ?? null
+    if (containsValue(elements, without[fold] ?? new Uint8Array(), wholes[fold] ?? null, value, shown)) continue
+    if (!excused(at)) outside.add(number)
   }
-  return { share: Math.round((missed / all) * 10_000) / 10_000, witnesses: missed }
-}
-
-const NOTHING: Chosen = {
-  name: 'none',
-  constraint: { kind: 'none' },
-  latitude: { statement: 'none: no value passed the confidence threshold', beyond: 0 },
-  miss: null,
-  considered: [],
-}
-
-/** The same value with only the sightings that count as evidence of need. */
-export interface WeighedValue extends ValueProfile {
-  readonly trusted: ReadonlyMap<string, Sighting>
+  return { share: Math.round((outside.size / all) * 10_000) / 10_000, witnesses: outside.size }
 }
 
 /** `candidates` tightest first. */
 export const chooseRule = (
-  entries: readonly WeighedValue[],
+  weighed: Weighed,
   candidates: readonly Candidate[],
   gate: Gate,
-  clusters: Clusters,
   budget: number,
   excused: Excused,
-): Chosen => {
+): Choice => {
   let folds: Folds | null = null
-  const tried: (Omit<Chosen, 'considered'> & { readonly holds: boolean })[] = []
+  const tried: Tried[] = []
   for (const candidate of candidates) {
-    const prepared = prepare(entries, candidate)
-    const closed = close(prepared, gate, null)
-    if (closed === null) continue
+    const elements = elementsOf(weighed.column, candidate)
+    const isFree = candidate.rule.gate === 'none'
     // Where a dimension is free, nothing is asked of its values.
-    if (candidate.rule.gate !== 'none') folds ??= foldsOf(entries, clusters)
-    const miss =
-      folds === null || candidate.rule.gate === 'none' ? NO_MISS : estimateMiss(prepared, gate, folds, excused)
-    const latitude = candidate.rule.latitude(closed.constraint, closed.values)
+    if (!isFree) folds ??= foldsOf(weighed, gate)
+    const admitted = admittedElements(elements, weighed, gate, folds)
+    const whole = wholeOf(elements, weighed, gate, null)
+    if (whole === null && !admitted.all.includes(1)) continue
+    const miss = folds === null || isFree ? NO_MISS : estimateMiss(elements, admitted, weighed, folds, excused)
     // As few as could not open a value do not open a wider rule either.
     const holds = miss.share === null || miss.share <= budget || miss.witnesses <= gate.witnesses
-    tried.push({ name: closed.name, constraint: closed.constraint, latitude, miss: miss.share, holds })
+    tried.push({ elements, admitted: admitted.all, whole, miss: miss.share, holds })
   }
-  const chosen = tried.find(({ holds }) => holds) ?? tried[tried.length - 1]
-  if (chosen === undefined) return NOTHING
-  const { name, constraint, latitude, miss } = chosen
-  return { name, constraint, latitude, miss, considered: tried.map(entry => ({ rule: entry.name, miss: entry.miss })) }
+  return { weighed, tried, chosen: tried.find(({ holds }) => holds) ?? tried[tried.length - 1] ?? null }
+}
+
+/** Whether the chosen rule contains a value of the dimension, by its number. */
+export const choiceContains = ({ weighed, chosen }: Choice, value: number): boolean =>
+  chosen !== null &&
+  containsValue(chosen.elements, chosen.admitted, chosen.whole, value, weighed.column.values[value]?.value ?? null)
+
+interface Closed {
+  readonly name: string
+  readonly constraint: Constraint
+  readonly values: readonly Scalar[]
+}
+
+/** The constraint around what passed, as the document has it. */
+export const closedOf = ({ weighed }: Choice, { elements, admitted, whole }: Tried): Closed => {
+  const { rule, parameter } = elements.candidate
+  const name = ruleName(elements.candidate)
+  const { column, entries } = weighed
+  const valuesOf = (from: number, to: number): readonly Scalar[] =>
+    elements.members
+      .slice(from, to)
+      .flatMap((members, index) => (admitted[from + index] === 1 ? members : []))
+      .flatMap(value => (entries[value] === 1 ? (column.values[value]?.value ?? null) : []))
+  const together = valuesOf(0, elements.alone)
+  const closed = rule.gate === 'each' && together.length > 0 ? rule.close(together, parameter) : null
+  const own: Omit<Closed, 'name'> | null = closed === null ? whole : { constraint: closed, values: together }
+  // Each on its own: what passed the gate is not lost for want of a fitting rule.
+  const alone = valuesOf(elements.alone, elements.members.length)
+  if (alone.length === 0 && own !== null) return { name, ...own }
+  const rest: Constraint = { kind: 'set', values: alone }
+  if (own === null) return { name: 'exact', constraint: rest, values: alone }
+  return {
+    name: `${name} | exact`,
+    constraint: { kind: 'anyOf', of: [own.constraint, rest] },
+    values: [...own.values, ...alone],
+  }
 }

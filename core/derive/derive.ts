@@ -8,14 +8,17 @@ import { type DerivedPolicy, POLICY_FORMAT } from '../model/policy.ts'
 import type { Profile, SurfaceProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
 import { isNews } from '../policy/novelty.ts'
+import { assessSurfaces, type Knowledge, tablesOf } from './assess-surfaces.ts'
 import { coverageOf } from './coverage.ts'
 import { expectedOf } from './expected.ts'
 import { listedOf } from './listed.ts'
-import { derivePermissions, type Knowledge } from './permissions.ts'
+import { overGrantOf } from './over-grant.ts'
+import { writePermissions } from './permissions.ts'
 import { onlyWitnesses, revisionsOf } from './revisions.ts'
 import { thresholdsOf } from './thresholds.ts'
 import { usualOf } from './usual.ts'
 import { validityOf } from './validity.ts'
+import { everyWitness } from './witness-numbers.ts'
 import { kindsOf } from './witnesses.ts'
 
 const surfaceKey = ({ substrate, action }: Pick<SurfaceProfile, 'substrate' | 'action'>): string =>
@@ -26,7 +29,9 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     decisions.validity.revisions.value === 'latest' ? onlyWitnesses(whole, revisionsOf(whole).latestWitnesses) : whole
   const kinds = kindsOf(profile)
   const thresholds = thresholdsOf(profile, decisions)
-  const permitted = derivePermissions(profile, decisions, knowledge, kinds, thresholds)
+  const tables = tablesOf(profile, decisions, knowledge, kinds)
+  const assessed = assessSurfaces(tables, everyWitness(tables.numbers), decisions, knowledge, kinds, thresholds)
+  const permitted = writePermissions(assessed, profile, decisions, tables)
   const { permissions } = permitted
   const { listed, dropped } = listedOf(permitted.withheld)
   const measured = usualOf(profile, decisions, permissions, kinds.alike, thresholds)
@@ -49,7 +54,8 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     ...permitted,
     withheld: listed,
     usual: measured.usual,
-    expected: expectedOf(profile, decisions, knowledge, kinds, thresholds, measured),
+    expected: expectedOf(tables, decisions, knowledge, kinds, thresholds, measured),
+    overGrant: overGrantOf(profile, decisions, knowledge.iam, permissions),
     coverage: coverageOf(
       profile,
       decisions.granularity.substrates.value,

@@ -1,7 +1,7 @@
 /** The type of a dimension: the one that its values look like, by how many witnesses showed each. */
-import type { ValueProfile } from '../model/profile.ts'
 import { VALUE_TYPES, type ValueType } from '../model/value-type.ts'
-import { inferType } from '../policy/infer-type.ts'
+import type { Column } from './column.ts'
+import type { Part } from './witness-numbers.ts'
 
 /** Share of witnesses from which one type speaks for the dimension. */
 const DOMINANT = 0.8
@@ -11,17 +11,21 @@ const PLACES: readonly ValueType[] = ['url', 'host', 'email', 'ip', 'iban', 'arn
 /** A secret is left out value by value; only where most witnesses show one is the dimension itself one. */
 const SECRET = 0.5
 
-export const dimensionType = (values: readonly ValueProfile[]): ValueType => {
+/** `entries`: by value, 1 for those that someone of the part showed. */
+export const dimensionType = (column: Column, entries: Uint8Array, { has }: Part): ValueType => {
+  const { types, from, witness } = column
   // By witnesses and not by values: a session that shows many values has one voice.
-  const shownBy = new Map<ValueType, Set<string>>()
-  const all = new Set<string>()
-  for (const { value, witnesses } of values) {
-    const type = inferType(value)
+  const shownBy = new Map<ValueType, Set<number>>()
+  const all = new Set<number>()
+  for (const [value, type] of types.entries()) {
+    if (entries[value] !== 1) continue
     const voices = shownBy.get(type) ?? new Set()
     shownBy.set(type, voices)
-    for (const witness of witnesses.keys()) {
-      voices.add(witness)
-      all.add(witness)
+    for (let at = from[value] ?? 0; at < (from[value + 1] ?? 0); at++) {
+      const number = witness[at] ?? -1
+      if (has[number] !== 1) continue
+      voices.add(number)
+      all.add(number)
     }
   }
   const most = (types: readonly ValueType[]): readonly [ValueType, number] =>

@@ -3,9 +3,13 @@
  * already read. Never allowed by that, at most put to a person; never across an access level.
  */
 import type { Constraint } from '../model/constraint.ts'
-import type { Access, ClosureMode, Unobserved } from '../model/decisions.ts'
+import type { Access, ClosureMode, Decisions } from '../model/decisions.ts'
 import type { Permission, SurfaceEnvelope } from '../model/policy.ts'
 import { READ_VERBS, WRITE_VERBS } from './lexicon.ts'
+import { withoutFields } from './usual-fields.ts'
+
+/** As much of a permission as envelopes follow from. */
+type Named = Pick<Permission, 'substrate' | 'action' | 'access'>
 
 /** A tool of which more is known than its name: its own declaration, or a person’s word. */
 export interface KnownTool {
@@ -30,26 +34,26 @@ const OWN: Constraint = {
 const NAMED: Constraint = { kind: 'anyOf', of: [{ kind: 'request' }, { kind: 'field' }, { kind: 'unprompted' }] }
 
 const explainedBy = (
-  unobserved: Unobserved,
+  decisions: Decisions,
   access: Access,
   known: readonly KnownTool[],
 ): SurfaceEnvelope['explained'] =>
-  unobserved === 'review'
+  decisions.closure.unobserved.value === 'review'
     ? null
     : {
-        every: OWN,
-        some: access === 'read' ? null : NAMED,
+        every: withoutFields(OWN, decisions),
+        some: access === 'read' ? null : withoutFields(NAMED, decisions),
         except: known.flatMap(tool => (RANK[tool.access] > RANK[access] ? [tool.action] : [])).sort(),
       }
 
 const EXPLAINED = ', and allowed where the session explains every value of the call'
 
 const toolEnvelopes = (
-  permissions: readonly Permission[],
-  unobserved: Unobserved,
+  permissions: readonly Named[],
+  decisions: Decisions,
   known: readonly KnownTool[],
 ): readonly SurfaceEnvelope[] => {
-  const ending = unobserved === 'review' ? '' : EXPLAINED
+  const ending = decisions.closure.unobserved.value === 'review' ? '' : EXPLAINED
   const tools = permissions.filter(({ substrate }) => substrate === 'tool')
   const reading: SurfaceEnvelope = {
     substrate: 'tool',
@@ -58,7 +62,7 @@ const toolEnvelopes = (
     firstWords: [...READ_VERBS].sort(),
     prefixes: [],
     values: null,
-    explained: explainedBy(unobserved, 'read', known),
+    explained: explainedBy(decisions, 'read', known),
     statement: `a tool that was not observed and whose name begins with a reading verb is put to a person${ending}`,
   }
   const writing: SurfaceEnvelope = {
@@ -68,7 +72,7 @@ const toolEnvelopes = (
     firstWords: [...WRITE_VERBS].sort(),
     prefixes: [],
     values: OWN,
-    explained: explainedBy(unobserved, 'write', known),
+    explained: explainedBy(decisions, 'write', known),
     statement: `a tool that was not observed, whose name begins with a writing verb and whose names, addresses and ids come from the request, from whole fields or from nothing that was read, is put to a person${ending}`,
   }
   return [
@@ -79,7 +83,7 @@ const toolEnvelopes = (
 
 const IAM_READ_VERBS = ['describe', 'get', 'head', 'list']
 
-const iamEnvelope = (permissions: readonly Permission[]): readonly SurfaceEnvelope[] => {
+const iamEnvelope = (permissions: readonly Named[]): readonly SurfaceEnvelope[] => {
   const services = new Set(
     permissions.flatMap(({ substrate, access, action }) =>
       substrate === 'iam' && access.value === 'read' ? [action.slice(0, action.indexOf(':')).toLowerCase()] : [],
@@ -101,11 +105,11 @@ const iamEnvelope = (permissions: readonly Permission[]): readonly SurfaceEnvelo
 }
 
 export const envelopesOf = (
-  permissions: readonly Permission[],
+  permissions: readonly Named[],
   mode: (substrate: Permission['substrate']) => ClosureMode,
-  unobserved: Unobserved,
+  decisions: Decisions,
   known: readonly KnownTool[],
 ): readonly SurfaceEnvelope[] => [
-  ...(mode('tool') !== 'literal' ? toolEnvelopes(permissions, unobserved, known) : []),
+  ...(mode('tool') !== 'literal' ? toolEnvelopes(permissions, decisions, known) : []),
   ...(mode('iam') !== 'literal' ? iamEnvelope(permissions) : []),
 ]

@@ -2,6 +2,7 @@
 import { DAY, type Micros } from '../model/observation.ts'
 import type { EvidenceCount } from '../model/policy.ts'
 import type { Profile, Sighting } from '../model/profile.ts'
+import type { Gate } from './gate.ts'
 
 /** RFC 3339 UTC with milliseconds. */
 export const rfc3339 = (micros: Micros): string => new Date(Math.floor(micros / 1000)).toISOString()
@@ -9,7 +10,7 @@ export const rfc3339 = (micros: Micros): string => new Date(Math.floor(micros / 
 export const countOf = (
   sightings: ReadonlyMap<string, Sighting>,
   profile: Profile,
-  perWitness: number,
+  { perWitness, clusters }: Pick<Gate, 'perWitness' | 'clusters'>,
   sources: ReadonlySet<string>,
 ): EvidenceCount => {
   let count = 0
@@ -17,7 +18,9 @@ export const countOf = (
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
   const days = new Set<number>()
+  const kinds = new Set<string>()
   for (const [witness, sighting] of sightings) {
+    kinds.add(clusters.get(witness) ?? witness)
     count += Math.min(perWitness, sighting.count)
     if (profile.witnesses.get(witness)?.session === true) sessions++
     first = Math.min(first, sighting.first)
@@ -29,6 +32,7 @@ export const countOf = (
     count,
     witnesses: sightings.size,
     sessions,
+    clusters: kinds.size,
     days: days.size,
     firstSeen: rfc3339(first),
     lastSeen: rfc3339(last),

@@ -4,20 +4,20 @@
  */
 import type { Decisions } from '../model/decisions.ts'
 import type { Expected, ExpectedRates, Thresholds } from '../model/policy.ts'
-import type { Profile } from '../model/profile.ts'
-import { judgeWitness, shownBy, type WitnessVerdict } from './judge-witness.ts'
-import { derivePermissions, type Knowledge } from './permissions.ts'
-import { onlyWitnesses } from './revisions.ts'
+import { assessSurfaces, type Knowledge, type Tables } from './assess-surfaces.ts'
+import { judgeWitnesses, type WitnessVerdict } from './judge-witness.ts'
 import { inProportion } from './thresholds.ts'
 import type { Measured } from './usual.ts'
+import { allBut, type WitnessNumbers } from './witness-numbers.ts'
 import type { Kinds } from './witnesses.ts'
 
 const FOLDS = 5
 /** Fewer groups than this say nothing about the next one. */
 const FEWEST = 10
 
-const sessionsOf = (profile: Profile): readonly string[] =>
-  [...profile.witnesses.keys()].filter(name => profile.witnesses.get(name)?.session === true).sort()
+/** Their numbers. */
+const sessionsOf = ({ profiles }: WitnessNumbers): readonly number[] =>
+  [...profiles.keys()].filter(number => profiles[number]?.session === true)
 
 const rate = (count: number, of: number): number => Math.round((count / of) * 10_000) / 10_000
 
@@ -28,31 +28,30 @@ interface Judged {
 }
 
 const crossValidated = (
-  profile: Profile,
+  tables: Tables,
   decisions: Decisions,
   knowledge: Knowledge,
   kinds: Kinds,
   thresholds: Thresholds,
   groupOf: (witness: string) => string,
 ): Judged | null => {
-  const names = sessionsOf(profile)
-  const groups = [...new Set(names.map(groupOf))].sort()
+  const { numbers } = tables
+  const { names } = numbers
+  const sessions = sessionsOf(numbers)
+  const groupAt = (number: number): string => groupOf(names[number] ?? '')
+  const groups = [...new Set(sessions.map(groupAt))].sort()
   if (groups.length < FEWEST) return null
   const foldOf = new Map(groups.map((group, index) => [group, index % FOLDS]))
-  const shown = shownBy(profile)
+  const everyone = numbers.profiles.filter(profile => profile !== undefined).length
   const verdicts: (readonly [string, WitnessVerdict])[] = []
   for (let fold = 0; fold < FOLDS; fold++) {
-    const held = new Set(names.filter(name => foldOf.get(groupOf(name)) === fold))
-    const rest = new Set([...profile.witnesses.keys()].filter(name => !held.has(name)))
-    const share = rest.size / profile.witnesses.size
-    const permitted = derivePermissions(
-      onlyWitnesses(profile, rest),
-      decisions,
-      knowledge,
-      kinds,
-      inProportion(thresholds, share),
-    )
-    for (const name of held) verdicts.push([name, judgeWitness(permitted, profile, name, shown.get(name) ?? [])])
+    const held = new Uint8Array(names.length)
+    for (const number of sessions) if (foldOf.get(groupAt(number)) === fold) held[number] = 1
+    const rest = allBut(numbers, held)
+    const scaled = inProportion(thresholds, rest.size / everyone)
+    const assessed = assessSurfaces(tables, rest, decisions, knowledge, kinds, scaled)
+    for (const [number, verdict] of judgeWitnesses(assessed, tables, decisions, held))
+      verdicts.push([names[number] ?? '', verdict])
   }
   return { groups: groups.length, verdicts }
 }
@@ -78,7 +77,7 @@ const ratesOf = (judged: Judged | null, beyond: ReadonlySet<string>): ExpectedRa
 }
 
 export const expectedOf = (
-  profile: Profile,
+  tables: Tables,
   decisions: Decisions,
   knowledge: Knowledge,
   kinds: Kinds,
@@ -86,11 +85,14 @@ export const expectedOf = (
   { beyond, beyondNewTasks }: Pick<Measured, 'beyond' | 'beyondNewTasks'>,
 ): Expected => {
   const validated = (groupOf: (witness: string) => string): Judged | null =>
-    crossValidated(profile, decisions, knowledge, kinds, thresholds, groupOf)
+    crossValidated(tables, decisions, knowledge, kinds, thresholds, groupOf)
   const clusterOf = (witness: string): string => kinds.alike.get(witness) ?? witness
   const known = validated(witness => witness)
   // Where no two sessions are alike, each is a kind of its own, and the folds are the same.
-  const alone = sessionsOf(profile).every(witness => clusterOf(witness) === witness)
+  const alone = sessionsOf(tables.numbers).every(number => {
+    const name = tables.numbers.names[number] ?? ''
+    return clusterOf(name) === name
+  })
   return {
     knownTasks: ratesOf(known, beyond),
     newTasks: ratesOf(alone ? known : validated(clusterOf), beyondNewTasks),

@@ -5,52 +5,50 @@ import type { Sighting } from '../model/profile.ts'
 import type { Substrate } from '../model/substrate.ts'
 import { type Clusters, passes } from './witnesses.ts'
 
-export interface Tally {
-  /** Whether what was added so far passes; what passes once passes for good. `leaveOut`: witnesses that do not count. */
-  add(sightings: ReadonlyMap<string, Sighting>, leaveOut: ReadonlySet<string> | null): boolean
+/** What was counted of some sightings: times (each witness up to its cap), distinct witnesses, distinct clusters of them. */
+export interface Counted {
+  readonly times: number
+  readonly witnesses: number
+  readonly clusters: number
 }
 
 export interface Gate {
   readonly moreThan: number
   readonly witnesses: number
   readonly perWitness: number
+  /** Kinds of task, for what is counted by them. */
+  readonly clusters: Clusters
+  /** Whether clusters are asked about at all: counting them costs. */
+  readonly asksClusters: boolean
+  /** More of anything never fails what less passed. */
+  passes(counted: Counted): boolean
   admits(sightings: ReadonlyMap<string, Sighting>): boolean
-  /** For sightings that come one after the other. */
-  tally(): Tally
   /** The gate for this share of the evidence: what is asked of the whole is asked of a part in proportion. */
   scaled(share: number): Gate
 }
 
 const gateOf = (moreThan: number, limit: number, perWitness: number, distinct: Distinct, clusters: Clusters): Gate => {
-  const tally = (): Tally => {
-    let count = 0
-    let passed = false
-    const counts = new Map<string, number>()
-    const kinds = new Set<string>()
-    return {
-      add: (sightings, leaveOut) => {
-        if (passed) return true
-        for (const [witness, sighting] of sightings) {
-          if (leaveOut?.has(witness) === true) continue
-          const before = counts.get(witness) ?? 0
-          counts.set(witness, before + sighting.count)
-          count += Math.min(perWitness, before + sighting.count) - Math.min(perWitness, before)
-          if (distinct !== 'sessions') kinds.add(clusters.get(witness) ?? witness)
-          if (count <= moreThan) continue
-          passed = passes({ witnesses: counts.size, clusters: kinds.size }, limit, distinct)
-          // Counting on cannot unmake it.
-          if (passed) return true
-        }
-        return false
-      },
-    }
-  }
+  const asksClusters = distinct !== 'sessions'
+  const enough = (counted: Counted): boolean => counted.times > moreThan && passes(counted, limit, distinct)
   return {
     moreThan,
     witnesses: limit,
     perWitness,
-    admits: sightings => tally().add(sightings, null),
-    tally,
+    clusters,
+    asksClusters,
+    passes: enough,
+    admits: sightings => {
+      let [times, witnesses] = [0, 0]
+      const kinds = new Set<string>()
+      for (const [witness, { count }] of sightings) {
+        times += Math.min(perWitness, count)
+        witnesses++
+        if (asksClusters) kinds.add(clusters.get(witness) ?? witness)
+        // Counting on cannot unmake it.
+        if (enough({ times, witnesses, clusters: kinds.size })) return true
+      }
+      return false
+    },
     scaled: share => gateOf(moreThan * share, limit * share, perWitness, distinct, clusters),
   }
 }
@@ -76,15 +74,8 @@ export const opened = (gate: Gate): Gate => ({
   ...gate,
   moreThan: 0,
   witnesses: 1,
+  asksClusters: false,
+  passes: ({ witnesses }) => witnesses > 1,
   admits: sightings => sightings.size > 1,
-  tally: () => {
-    const names = new Set<string>()
-    return {
-      add: (sightings, leaveOut) => {
-        for (const name of sightings.keys()) if (leaveOut?.has(name) !== true) names.add(name)
-        return names.size > 1
-      },
-    }
-  },
   scaled: () => opened(gate),
 })

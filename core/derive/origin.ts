@@ -36,6 +36,10 @@ const traced = (value: Scalar, witness: WitnessProfile, at: Micros): Origin => {
   return whole || telling || isDisguised ? 'prose' : 'own'
 }
 
+/** Where a field that gave the value stood; null: none did, or it has no name. */
+export const placeOf = (value: Scalar, witness: WitnessProfile | undefined): string | null =>
+  witness?.places.get(hashName(legible(String(value)))) ?? null
+
 /**
  * Asked for the same value of the same witness by every rule, every fold and every variant of the decisions. INVARIANT: a
  * profile that something was derived from changes no more.

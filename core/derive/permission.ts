@@ -1,11 +1,11 @@
 /** One surface that passed the gate → one permission. */
-import type { ClosureMode } from '../model/decisions.ts'
 import type { Permission, Withheld } from '../model/policy.ts'
-import type { SurfaceProfile } from '../model/profile.ts'
-import { accessOf, type IamAccess } from './access.ts'
-import { deriveDimension, type Surroundings } from './dimension.ts'
+import type { Profile } from '../model/profile.ts'
+import type { Assessed } from './assess.ts'
+import { writeDimension } from './dimension.ts'
 import { countOf } from './evidence-count.ts'
-import { unlistedPlan } from './plan.ts'
+import type { SurfaceTable } from './surface-table.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Letters, digits and `_ . : -` stand for themselves; anything else is `%{code point}`, so that ids are unique and plain. */
 const permissionId = (substrate: string, action: string): string =>
@@ -16,31 +16,27 @@ export interface DerivedPermission {
   readonly withheld: readonly Withheld[]
 }
 
-export const derivePermission = (
-  surface: SurfaceProfile,
-  mode: ClosureMode,
-  iam: IamAccess,
-  around: Surroundings,
-): DerivedPermission => {
-  const { profile, decisions, gate } = around
-  const tools = [...profile.catalog.values()].filter(
-    tool => surface.substrate === 'tool' && tool.name === surface.action,
-  )
-  const access = accessOf(surface.substrate, surface.action, tools, decisions, iam)
-  const derived = [...surface.dimensions.values()]
-    .sort((a, b) => (a.dimension < b.dimension ? -1 : 1))
-    .map(observed => deriveDimension(surface, observed, access.value, mode, tools, around))
+/** What `permissions` assessed of one surface, as far as it is written down here. */
+interface Assessment {
+  readonly table: SurfaceTable
+  readonly around: Surroundings
+  readonly dimensions: readonly Assessed[]
+}
+
+export const writePermission = ({ table, around, dimensions }: Assessment, profile: Profile): DerivedPermission => {
+  const { surface, access, unlisted } = table
+  const written = dimensions.map(each => writeDimension(each, table, profile, around))
   return {
     permission: {
       id: permissionId(surface.substrate, surface.action),
       substrate: surface.substrate,
       action: surface.action,
       access,
-      dimensions: derived.flatMap(({ dimension }) => dimension ?? []),
-      others: unlistedPlan(mode, surface.substrate, access.value),
+      dimensions: written.flatMap(({ dimension }) => dimension ?? []),
+      others: unlisted,
       argumentsSeen: surface.visibility.seen > 0,
-      evidence: countOf(surface.witnesses, profile, gate.perWitness, surface.sources),
+      evidence: countOf(surface.witnesses, profile, around.gate, surface.sources),
     },
-    withheld: derived.flatMap(({ withheld }) => withheld),
+    withheld: written.flatMap(({ withheld }) => withheld),
   }
 }

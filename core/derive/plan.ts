@@ -4,10 +4,11 @@
  * nowhere else.
  */
 import type { Constraint } from '../model/constraint.ts'
-import type { Access, ClosureMode, Role } from '../model/decisions.ts'
+import type { Access, ClosureMode, Decisions, Role } from '../model/decisions.ts'
 import type { Substrate } from '../model/substrate.ts'
 import type { ValueType } from '../model/value-type.ts'
 import type { Verdict } from '../model/verdict.ts'
+import { withoutFields } from './usual-fields.ts'
 
 export interface Plan {
   /** Closure rules to choose from, tightest first; the last one is taken where none meets the miss budget. */
@@ -130,10 +131,12 @@ export const unlistedPlan = (
   mode: ClosureMode,
   substrate: Substrate,
   access: Access,
+  decisions: Decisions,
 ): { readonly allow: Constraint; readonly review: Constraint | null } => {
   if (mode === 'literal' || substrate !== 'tool') return { allow: { kind: 'none' }, review: null }
   const types: readonly ValueType[] =
     access === 'read' ? ['boolean', 'date', 'identifier', 'number', 'text'] : ['boolean', 'date', 'number']
   const context = access === 'read' ? SESSION : [{ kind: 'request' } as const]
-  return { allow: { kind: 'anyOf', of: [{ kind: 'type', types }, ...context] }, review: { kind: 'any' } }
+  const allow: Constraint = { kind: 'anyOf', of: [{ kind: 'type', types }, ...context] }
+  return { allow: withoutFields(allow, decisions), review: { kind: 'any' } }
 }

@@ -3,15 +3,20 @@
  * it grants beyond what was seen. One decision is moved at a time, so that a difference has one cause. What was written for
  * one substrate or one dimension stays as it was written.
  */
-import { type ClosureMode, type Decided, type Decisions, isProbabilistic, UNOBSERVED } from '../model/decisions.ts'
+import {
+  type ClosureMode,
+  type Decided,
+  type Decisions,
+  FIELDS,
+  isProbabilistic,
+  UNOBSERVED,
+} from '../model/decisions.ts'
 import type { DerivedPolicy, ExpectedRates } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
 import { SIGNAL_NAMES } from '../model/usual.ts'
 import type { Moved, Variant, VariantRow, WhatIf } from '../model/what-if.ts'
-import { accessOf } from './access.ts'
+import type { Knowledge } from './assess-surfaces.ts'
 import { derive } from './derive.ts'
-import { overGrantOf } from './over-grant.ts'
-import type { Knowledge } from './permissions.ts'
 import { onlyWitnesses, revisionsOf } from './revisions.ts'
 import { thresholdsOf } from './thresholds.ts'
 
@@ -75,6 +80,12 @@ const movesAround = (profile: Profile, decisions: Decisions): readonly Move[] =>
         decisions: { ...decisions, closure: { ...closure, unobserved: moved(each) } },
       }),
     ),
+    ...FIELDS.filter(each => isStructural && each !== closure.fields.value).map(
+      (each): Move => ({
+        moved: 'fields',
+        decisions: { ...decisions, closure: { ...closure, fields: moved(each) } },
+      }),
+    ),
     ...SIGMAS.filter(sigma => isStructural && !(asks(decisions) && sigma === closure.sigma.value)).map(
       (sigma): Move => ({
         moved: 'sigma',
@@ -92,16 +103,6 @@ const movesAround = (profile: Profile, decisions: Decisions): readonly Move[] =>
   ]
 }
 
-/** Dimensions seen on actions that do more than read. */
-const observedIn = (profile: Profile, decisions: Decisions, { iam }: Knowledge): number =>
-  [...profile.surfaces.values()]
-    .filter(({ substrate, action }) => {
-      const tools = [...profile.catalog.values()].filter(({ name }) => substrate === 'tool' && name === action)
-      const isWanted = decisions.granularity.substrates.value.includes(substrate)
-      return isWanted && accessOf(substrate, action, tools, decisions, iam).value !== 'read'
-    })
-    .reduce((sum, { dimensions }) => sum + dimensions.size, 0)
-
 const variantOf = (of: Moved, { decisions, thresholds: { moreThan, witnesses } }: DerivedPolicy): Variant => ({
   moved: of,
   closure: decisions.closure.mode.value,
@@ -111,6 +112,7 @@ const variantOf = (of: Moved, { decisions, thresholds: { moreThan, witnesses } }
   distinct: decisions.confidence.distinct.value,
   sigma: asks(decisions) ? decisions.closure.sigma.value : null,
   unobserved: decisions.closure.unobserved.value,
+  fields: decisions.closure.fields.value,
 })
 
 type Undominated = Omit<VariantRow, 'dominatedBy'>
@@ -143,7 +145,6 @@ const dominates = (one: Undominated, other: Undominated): boolean => {
 export const whatIf = (whole: Profile, decisions: Decisions, knowledge: Knowledge): WhatIf => {
   const profile =
     decisions.validity.revisions.value === 'latest' ? onlyWitnesses(whole, revisionsOf(whole).latestWitnesses) : whole
-  const observed = observedIn(profile, decisions, knowledge)
   const rows = movesAround(profile, decisions).map((move): Undominated => {
     const policy = derive(profile, move.decisions, knowledge)
     return {
@@ -152,7 +153,7 @@ export const whatIf = (whole: Profile, decisions: Decisions, knowledge: Knowledg
       permissions: policy.permissions.length,
       withheld: policy.withheld.length,
       expected: policy.expected,
-      overGrant: overGrantOf(observed, policy.permissions),
+      overGrant: policy.overGrant,
     }
   })
   return rows.map(row => {

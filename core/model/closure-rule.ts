@@ -12,7 +12,7 @@ export interface ClosureRule {
   readonly parameters: readonly (number | null)[]
   /**
    * How confidence applies. `each`: every value has an element of its own (itself, its directory, its domain) that must pass
-   * the gate. `order`: the values are ordered, and a bound must have enough witnesses at or beyond it. `none`: the rule does
+   * the gate; values together are closed as the union of their elements. `order`: the values are ordered, and a bound must have enough witnesses at or beyond it. `none`: the rule does
    * not depend on the values, so there is nothing to be confident of.
    */
   readonly gate: 'each' | 'order' | 'none'

@@ -36,8 +36,11 @@ export type Constraint =
   | { readonly kind: 'type'; readonly types: readonly ValueType[] }
   /** Depends on context: the user wrote this value in this session's request. */
   | { readonly kind: 'request' }
-  /** Depends on context: the value is the whole of one leaf of an earlier tool result in this session. */
-  | { readonly kind: 'field' }
+  /**
+   * Depends on context: the value is the whole of one leaf of an earlier tool result in this session. `from`: one that stood first in
+   * one of these places (`tool path`, digits masked); absent: in any.
+   */
+  | { readonly kind: 'field'; readonly from?: readonly string[] }
   /** Depends on context: nothing that the session has read mentions the value or a telling part of it. */
   | { readonly kind: 'unprompted' }
   /** Contained in at least one of these. */

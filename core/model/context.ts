@@ -3,6 +3,11 @@ export interface Texts extends Iterable<string> {
   has(text: string): boolean
 }
 
+/** By normalized text. */
+export interface Places {
+  get(text: string): string | undefined
+}
+
 /** How a session has gone so far, the call that is being judged included. Bounded: beyond the bound `surfaces` stays as it is. */
 export interface Tempo {
   /** Calls by `substrate/action`. */
@@ -27,6 +32,8 @@ export interface Context {
   readonly request: Texts | null
   /** Normalized whole leaves of earlier results, or null where results are not seen. */
   readonly fields: Texts | null
+  /** Where each field stood first, as `policy/field-place` names it; absent or without it: nobody said. */
+  readonly places?: Places
   /** Normalized leaves of earlier results that say more than one value, or null where results are not seen. */
   readonly prose: Texts | null
   /** Normalized values that the session itself has passed to tools: a tool that repeats one vouches for nothing. */

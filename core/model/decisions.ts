@@ -13,6 +13,8 @@ export interface Decided<T> {
 export type ClosureMode = 'literal' | 'structural' | 'probabilistic'
 export const UNOBSERVED = ['review', 'explained'] as const
 export type Unobserved = (typeof UNOBSERVED)[number]
+export const FIELDS = ['any', 'usual'] as const
+export type Fields = (typeof FIELDS)[number]
 export type Distinct = 'sessions' | 'clusters' | 'both'
 export type Access = 'read' | 'write' | 'destructive'
 export type Role = 'sink' | 'amount' | 'selector' | 'content' | 'free' | 'secret'
@@ -49,6 +51,8 @@ export interface Decisions {
     readonly signals: Decided<readonly Signal[]>
     /** What becomes of surfaces that were not observed, or not often enough: a person, or the session where it explains the call. */
     readonly unobserved: Decided<Unobserved>
+    /** Which fields of earlier results may give a value: any, or those that gave it in the window. */
+    readonly fields: Decided<Fields>
   }
   readonly confidence: {
     /** More than this many times. */
@@ -86,6 +90,7 @@ export const DEFAULT_DECISIONS: Decisions = {
     sigma: by(3),
     signals: by([]),
     unobserved: by('review'),
+    fields: by('any'),
   },
   confidence: {
     moreThan: by(5),

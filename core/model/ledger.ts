@@ -1,9 +1,21 @@
 import type { Rejection } from './evidence.ts'
 
-/** What came of one numbered stream. Balanced: received = numbers + what came again, and no number up to the end is missing. */
-export interface StreamLedger {
-  readonly stream: string
+/**
+ * What became of numbered records: received = accepted + duplicate + the sum of rejected. A number is one record, which was accepted or
+ * rejected; whatever else claims it is a duplicate. What contradicts a record with another number is its source's to say, and not here.
+ */
+export interface StreamFigures {
   readonly received: number
+  readonly accepted: number
+  readonly duplicate: number
+  readonly rejected: Readonly<Partial<Record<Rejection, number>>>
+  /** Events that records of the stream say were lost; null: an unknown number. */
+  readonly lost: number | null
+}
+
+/** What came of one numbered stream. Balanced: no number up to the end is missing, and none is used twice. */
+export interface StreamLedger extends StreamFigures {
+  readonly stream: string
   /** Distinct sequence numbers. */
   readonly numbers: number
   /** The highest of them. */
@@ -21,6 +33,8 @@ export interface StreamsLedger {
   readonly unbalanced: readonly StreamLedger[]
   /** How many more do not. */
   readonly more: number
+  /** Of all of them together. */
+  readonly total: StreamFigures
 }
 export const STREAM_CAP = 1_000
 

@@ -20,6 +20,8 @@ export interface EvidenceCount {
   readonly count: number
   readonly witnesses: number
   readonly sessions: number
+  /** Kinds of task that the witnesses are of: one where all were asked for alike, or did alike where no request was recorded. */
+  readonly clusters: number
   readonly days: number
   readonly firstSeen: string
   readonly lastSeen: string
@@ -28,6 +30,32 @@ export interface EvidenceCount {
 
 /** Where a classification came from: the tool's own declaration, its name, its values, or a person. */
 export type Basis = 'declared' | 'name' | 'value' | 'written' | 'substrate'
+
+/**
+ * From nothing beyond the observed values to everything. `session`: only the session can allow a value never seen (its request,
+ * its results, or that nothing suggested it); `patterned`: one that fits a range, a shape, a prefix, a directory or a domain;
+ * `unbounded`: any, or any of its type or length.
+ */
+export const OPENNESS = ['observed', 'session', 'patterned', 'unbounded'] as const
+export type Openness = (typeof OPENNESS)[number]
+
+/**
+ * What the envelope grants beyond what was observed: of all that the workload was seen to vary in what it writes, destroys
+ * or reaches, how much does the policy leave open? Counts of dimensions; `observed` is the same under every decision, so that
+ * policies of one window compare.
+ */
+export interface OverGrant {
+  /** Dimensions seen on actions that do more than read, whether they were permitted or not. */
+  readonly observed: number
+  /** … in which the call alone may carry any value, or any of its type or length. */
+  readonly unbounded: number
+  /** … in which it may carry a value never seen that fits a pattern. */
+  readonly patterned: number
+  /** … in which only the session can allow a value never seen. */
+  readonly session: number
+  /** `(unbounded + patterned) / observed`: the share open to the call alone. 0 where nothing was observed. */
+  readonly share: number
+}
 
 /** One rule of the lattice that was considered, tightest first. */
 export interface ConsideredRule {
@@ -58,6 +86,8 @@ export interface PermissionDimension {
   }
   /** What the rule grants beyond what was observed. `beyond` is a count of values where one exists, else null. */
   readonly latitude: { readonly statement: string; readonly beyond: number | null }
+  /** How far the whole of `allow` reaches beyond what was observed. */
+  readonly openness: Openness
   readonly evidence: EvidenceCount
 }
 
@@ -98,7 +128,17 @@ export interface Explained {
   readonly except: readonly string[]
 }
 
-export type WithheldClass = 'rare-recurring' | 'one-time' | 'late-onset' | 'burst' | 'suggested'
+export type WithheldClass = 'rare-recurring' | 'one-task' | 'one-time' | 'late-onset' | 'burst' | 'suggested'
+
+/** What the pattern-continuity test found against it, beside its class. Text for each is rendered once, by the report. */
+export const CONTINUITY_FINDINGS = {
+  'one-day': 'by several witnesses, all on one day of a longer window',
+  'one-task': 'by several witnesses, all of one kind of task',
+  late: 'not before the last fifth of the window',
+  'after-outside-only': 'in each session only after it had read text that a tool returned',
+  'outside-unknown': 'what some of the sessions had read before is not known',
+} as const
+export type ContinuityFinding = keyof typeof CONTINUITY_FINDINGS
 
 /**
  * Seen, but under the threshold. `dimension` null: the whole surface. A dimension with `value` null: the dimension as a whole,
@@ -111,6 +151,8 @@ export interface Withheld {
   /** The value, or null for a surface or a dimension as a whole. Digest where the type is secret. */
   readonly value: Scalar
   readonly class: WithheldClass
+  /** In the order of the table. */
+  readonly findings: readonly ContinuityFinding[]
   readonly evidence: EvidenceCount
 }
 
@@ -224,6 +266,7 @@ export interface DerivedPolicy {
   /** Null where no substrate is closed probabilistically. */
   readonly usual: Usual | null
   readonly expected: Expected
+  readonly overGrant: OverGrant
   readonly coverage: Coverage
   readonly validity: Validity
   readonly blindTo: readonly { readonly source: string; readonly statement: string }[]

@@ -82,6 +82,8 @@ export interface WitnessProfile {
   readonly read: Map<number, Micros>
   /** Hashed whole leaves of results. */
   readonly fields: Map<number, Micros>
+  /** Where each of them stood when it was first returned, as `policy/field-place` names it; not those without a place. */
+  readonly places: Map<number, string>
   /** Hashed values that the session itself passed to tools. */
   readonly sent: Map<number, Micros>
   /** From when on it is unknown what the session has read: a result was not recorded, or more than the cap. */

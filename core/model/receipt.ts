@@ -24,6 +24,8 @@ export interface Identity {
 export interface ContextAnswers {
   readonly request: boolean | null
   readonly field: boolean | null
+  /** Where the field stood first, if the policy names that place. */
+  readonly place?: string
   readonly unprompted: boolean | null
 }
 

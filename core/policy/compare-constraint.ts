@@ -40,6 +40,8 @@ const parts = (constraint: Constraint): readonly Constraint[] => {
       return constraint.blocks.map(block => ({ kind: 'cidr', blocks: [block] }))
     case 'shape':
       return constraint.shapes.map(shape => ({ kind: 'shape', shapes: [shape] }))
+    case 'field':
+      return constraint.from?.map(place => ({ kind: 'field', from: [place] })) ?? [constraint]
     case 'type':
       return constraint.types.map(type => ({ kind: 'type', types: [type] }))
     default:
@@ -85,6 +87,8 @@ const memberWithin = (wide: Constraint, narrow: Constraint): boolean => {
     return narrow.blocks.every(block => wide.blocks.some(outer => blockWithin(outer, block)))
   if (wide.kind === 'range' && narrow.kind === 'range') return wide.min <= narrow.min && narrow.max <= wide.max
   if (wide.kind === 'length' && narrow.kind === 'length') return narrow.max <= wide.max
+  if (wide.kind === 'field' && narrow.kind === 'field')
+    return wide.from === undefined || narrow.from?.every(place => wide.from?.includes(place)) === true
   if (wide.kind === 'type' && narrow.kind === 'type') return narrow.types.every(type => wide.types.includes(type))
   return false
 }

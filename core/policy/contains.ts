@@ -52,10 +52,13 @@ const MEANINGS: Meanings = {
   type: ({ types }, value) => types.includes(inferType(value)),
   request: (_, value, { request }) =>
     request !== null && spellings(value).some(spelling => someText(request, text => standsIn(text, spelling))),
-  field: (_, value, { fields }) =>
-    fields !== null &&
-    (typeof value === 'number' || typeof value === 'string') &&
-    fields.has(normalizeText(String(value))),
+  field: ({ from }, value, { fields, places }) => {
+    if (fields === null || (typeof value !== 'number' && typeof value !== 'string')) return false
+    const text = normalizeText(String(value))
+    if (from === undefined || !fields.has(text)) return fields.has(text)
+    const place = places?.get(text)
+    return place !== undefined && from.includes(place)
+  },
   unprompted: (_, value, context) => context.prose !== null && !isPrompted(value, context),
   anyOf: ({ of }, value, context) => of.some(constraint => contains(constraint, value, context)),
 }

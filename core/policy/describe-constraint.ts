@@ -73,7 +73,9 @@ const describe = (constraint: Constraint, room: number): string => {
     case 'request':
       return 'a value that the user wrote in this session’s request'
     case 'field':
-      return 'a value that an earlier result in this session returned'
+      return constraint.from === undefined
+        ? 'a value that an earlier result in this session returned'
+        : `a value that an earlier result in this session returned as ${list(constraint.from, values, quote)}`
     case 'unprompted':
       return 'a value that nothing read in this session mentions'
     case 'anyOf':
@@ -89,7 +91,9 @@ const SESSION: Readonly<Partial<Record<Constraint['kind'], string>>> = {
 }
 
 const describeUnion = (members: readonly Constraint[], room: number): string => {
-  const session = members.flatMap(({ kind }) => SESSION[kind] ?? [])
+  const session = members.flatMap(member =>
+    member.kind === 'field' && member.from !== undefined ? 'a usual result field' : (SESSION[member.kind] ?? []),
+  )
   const fixed = members.filter(({ kind }) => SESSION[kind] === undefined)
   const given = session.length > 0 ? [session.join(', ')] : []
   const alternatives: string[] = []

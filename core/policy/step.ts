@@ -7,7 +7,9 @@ import type { Micros, ResultLeaf } from '../model/observation.ts'
 import type { ActionRequest } from '../model/request.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { Decision } from '../model/verdict.ts'
+import { fieldPlace, firstPlace } from './field-place.ts'
 import { grow } from './grow.ts'
+import { growPlaces } from './grow-places.ts'
 import { inferType } from './infer-type.ts'
 import { legible, normalizeText } from './normalize-text.ts'
 import { NO_CALLS, stepTempo } from './tempo.ts'
@@ -45,6 +47,8 @@ export type ContextEvent =
       readonly leaves: readonly ResultLeaf[] | null
       /** What the call was given. */
       readonly sent: readonly Scalar[]
+      /** The tool that was called; absent: nobody said, and its fields are usual nowhere. */
+      readonly action?: string
     }
   /** The call that is about to be judged, at a time. */
   | { readonly kind: 'call'; readonly request: Pick<ActionRequest, 'substrate' | 'action'>; readonly at: Micros }
@@ -67,7 +71,12 @@ export const saysMore = (leaf: string): boolean => !isField(leaf) || /\S\s+\S/.t
 
 const NOTHING: Texts = new Set()
 
-const stepResult = (before: Context, leaves: readonly ResultLeaf[] | null, values: readonly Scalar[]): Context => {
+const stepResult = (
+  before: Context,
+  leaves: readonly ResultLeaf[] | null,
+  values: readonly Scalar[],
+  action: string | null,
+): Context => {
   if (leaves === null) return { ...before, fields: null, prose: null }
   if (before.fields === null || before.prose === null) return before
   const said = [...new Set(values.map(value => legible(String(value))))].filter(text => !before.sent?.has(text))
@@ -77,21 +86,35 @@ const stepResult = (before: Context, leaves: readonly ResultLeaf[] | null, value
   const sent = grow(before.sent ?? NOTHING, said)
   const context = { ...before, fields: before.fields, prose: before.prose, sent }
   const fields = new Set<string>()
+  const places = new Map<string, string>()
   const prose = new Set<string>()
-  for (const { text } of leaves) {
+  for (const { path, text } of leaves) {
     const normalized = text.length > CONTEXT_CHARACTERS ? null : legible(text)
-    if (normalized === '' || (normalized !== null && (context.fields.has(normalized) || fields.has(normalized))))
+    if (normalized === '' || (normalized !== null && context.fields.has(normalized))) continue
+    const place = action === null ? null : fieldPlace(action, path)
+    if (normalized !== null && fields.has(normalized)) {
+      // Twice in one result: the place is the same whichever came first.
+      if (place !== null) places.set(normalized, firstPlace(places.get(normalized), place))
       continue
+    }
     // Read again, a text says nothing new, and takes no room that another needs.
     if (normalized !== null && context.prose.has(normalized) && !isField(text)) continue
     if (normalized !== null) size += normalized.length
-    if (normalized === null || size > CONTEXT_CHARACTERS)
-      return { ...context, fields: grow(context.fields, fields), prose: null, size }
+    if (normalized === null || size > CONTEXT_CHARACTERS) {
+      const placed = growPlaces(context.places, places)
+      const kept = { fields: grow(context.fields, fields), places: placed.places }
+      return { ...context, ...kept, prose: null, size: size + placed.characters }
+    }
     // An echo is no field: what was suggested in a text must not become one by a detour through a harmless tool.
-    if (isField(text) && !sent.has(normalized)) fields.add(normalized)
+    if (isField(text) && !sent.has(normalized)) {
+      fields.add(normalized)
+      if (place !== null) places.set(normalized, place)
+    }
     if (saysMore(text)) prose.add(normalized)
   }
-  return { ...context, fields: grow(context.fields, fields), prose: grow(context.prose, prose), size }
+  const placed = growPlaces(context.places, places)
+  const kept = { fields: grow(context.fields, fields), places: placed.places, prose: grow(context.prose, prose) }
+  return { ...context, ...kept, size: size + placed.characters }
 }
 
 const approvalKey = (value: Scalar): string => `${inferType(value)}:${normalizeText(String(value))}`
@@ -118,7 +141,7 @@ export const step = (context: Context, event: ContextEvent): Context => {
     case 'request':
       return stepRequest(context, event.text)
     case 'result':
-      return stepResult(context, event.leaves, event.sent)
+      return stepResult(context, event.leaves, event.sent, event.action ?? null)
     case 'call':
       if (context.tempo === undefined || context.tempo === null) return context
       return { ...context, tempo: stepTempo(context.tempo, event.request, event.at) }

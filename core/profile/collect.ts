@@ -46,6 +46,15 @@ const withoutPosition = (item: EvidenceItem): EvidenceItem => {
   return rest
 }
 
+/** What is of no usable workload came, and is rejected. */
+const asCounted = (item: EvidenceItem): EvidenceItem => {
+  if (item.position === undefined || item.kind === 'rejected' || item.kind === 'loss' || item.kind === 'end')
+    return item
+  const { workload } = item.kind === 'observation' ? item.observation : item
+  if (workloadProblem(workload) === null) return item
+  return { kind: 'rejected', reason: 'invalid-workload', detail: '', position: item.position }
+}
+
 export const createCollector = (): Collector => {
   const book = openLedger()
   const seen = new Map<string, Kept>()
@@ -139,7 +148,7 @@ export const createCollector = (): Collector => {
   }
 
   const addItem = (source: string, numbered: EvidenceItem, place: string | null): void => {
-    book.number(source, numbered)
+    book.number(source, asCounted(numbered))
     const item = withoutPosition(numbered)
     if (item.kind === 'rejected') {
       if (place !== null && places.has(place)) book.duplicate(source, 1)

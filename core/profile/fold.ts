@@ -44,6 +44,7 @@ export const emptyWitness = (session: boolean, start: Micros): WitnessProfile =>
   asked: new Map(),
   read: new Map(),
   fields: new Map(),
+  places: new Map(),
   sent: new Map(),
   unknown: null,
   facts: new Map(),

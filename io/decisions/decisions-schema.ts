@@ -3,7 +3,7 @@
  * as defaulted. This schema is the only statement of the format: reading, suggestions and the JSON Schema come from it.
  */
 import { z } from 'zod'
-import { DEFAULT_DECISIONS, UNOBSERVED } from '../../core/model/decisions.ts'
+import { DEFAULT_DECISIONS, FIELDS, UNOBSERVED } from '../../core/model/decisions.ts'
 import { SUBSTRATES, type Substrate } from '../../core/model/substrate.ts'
 import { SIGNAL_NAMES, type Signal } from '../../core/model/usual.ts'
 import { workloadProblem } from '../../core/model/workload.ts'
@@ -114,6 +114,12 @@ const closureDecisions = (rules: readonly string[]) =>
       .optional()
       .describe(
         `Reading and writing tools that were not observed, or not often enough: \`review\` puts them to a person, \`explained\` allows a call whose every value the session itself explains (its request, whole fields of results, or nothing that was read). Default: ${closure.unobserved.value}`,
+      ),
+    fields: z
+      .enum(FIELDS)
+      .optional()
+      .describe(
+        `Fields of earlier results that may give a value: \`any\`, or \`usual\`: those from which enough sessions of the window took values of the same argument. Default: ${closure.fields.value}`,
       ),
     dimensions: z
       .array(

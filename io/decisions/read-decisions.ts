@@ -43,6 +43,7 @@ const decisionsOf = (text: DecisionsText): Decisions => {
       sigma: decided(text.closure?.sigma, closure.sigma),
       signals: decided(signals && SIGNAL_NAMES.filter(signal => signals.includes(signal)), closure.signals),
       unobserved: decided(text.closure?.unobserved, closure.unobserved),
+      fields: decided(text.closure?.fields, closure.fields),
       dimensions: sorted(dimensions, ({ action, dimension }) => `${action}\n${dimension}`),
     },
     confidence: {

@@ -114,7 +114,8 @@ export const createSessions = (
       const key = keyOf(workload, session)
       const entry = live(key)
       if (entry !== undefined) return entry.context.fields !== null || !seen.results
-      const isKnown = fresh || (!overflowed && !forgotten.has(key))
+      // A name that is known to have been given up is not new, whoever says so.
+      const isKnown = !forgotten.has(key) && (fresh || !overflowed)
       add(key, isKnown ? emptyContext(seen) : UNKNOWN)
       return isKnown
     },

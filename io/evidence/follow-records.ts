@@ -7,17 +7,18 @@
 
 import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endOf, type Finished, type Followed, type Follower, finish, lossOf, REMEMBERED, readOn } from './follower.ts'
-import { beginsWith, headOf, identityOf, isArchive, openFile, type Sibling, siblingsOf } from './rotated.ts'
-import { type FollowPosition, MARK, markOf, type Tail, tailFrom } from './tail.ts'
+import { endOf, type Finished, type Followed, type Follower, finish, lossOf, openedAt, readOn } from './follower.ts'
+import { ignore, resume } from './resume.ts'
+import { beginsWith, identityOf, isArchive, openFile, type Sibling, siblingsOf } from './rotated.ts'
+import { type FollowPosition, MARK, type Tail, tailFrom } from './tail.ts'
 
 export type { Followed } from './follower.ts'
 
 export interface FollowOptions {
   /** Ends the iteration after the record that is being handed out; nothing is lost: the positions say where to go on. */
   readonly signal: AbortSignal
-  /** By path, from a former run; other files are read from their beginning. */
-  readonly from?: ReadonlyMap<string, FollowPosition>
+  /** By path, from a former run: of each file that was not finished. Other files are read from their beginning. */
+  readonly from?: ReadonlyMap<string, readonly FollowPosition[]>
   /** Milliseconds between two looks at a file that had nothing more to say. */
   readonly interval?: number
   /** Milliseconds for which a file that was rotated away is still read: its writer may be late to notice. */
@@ -75,6 +76,7 @@ async function* takeUpOne(follower: Follower, sibling: Sibling): AsyncGenerator<
   }
   const tail = await tailFrom(opened.handle, opened.identity, late?.offset ?? 0, 0)
   follower.leaving.push({ tail, until: Date.now() + follower.grace })
+  yield openedAt(follower, tail)
 }
 
 /** Files that appeared beside it: those that nobody has read are, from their beginning; those that were finished and grew, from there. */
@@ -126,11 +128,12 @@ async function* readCut(follower: Follower, tail: Tail): AsyncGenerator<Followed
   if (isFound) yield* finish(follower, rest)
   else for (const split of tail.end()) yield { file, ...split, position: endOf(tail) }
   follower.current = await tailFrom(tail.handle, tail.identity, 0, 0)
+  yield openedAt(follower, follower.current)
   // It may have been cut more than once.
   yield* takeUp(follower)
 }
 
-/** Opens the file that has the name now. */
+/** Opens the file that has the name now, if there is one. */
 const openCurrent = async (follower: Follower): Promise<Followed | null> => {
   const opened = await openFile(follower.file)
   if (opened === null) return null
@@ -141,7 +144,7 @@ const openCurrent = async (follower: Follower): Promise<Followed | null> => {
     return isNews ? lossOf(follower, opened.identity, 0, 'an archive cannot be followed: give it as evidence') : null
   }
   follower.current = await tailFrom(opened.handle, opened.identity, 0, 0)
-  return null
+  return openedAt(follower, follower.current)
 }
 
 /** Whether another file has the name now, or none. */
@@ -162,48 +165,10 @@ async function* look(follower: Follower): AsyncGenerator<Followed> {
     follower.leaving.push({ tail: follower.current ?? current, until: Date.now() + follower.grace })
     follower.current = null
   }
-  const problem = await openCurrent(follower)
-  if (problem !== null) yield problem
+  const opened = await openCurrent(follower)
+  if (opened !== null) yield opened
   // After the new file is open: what was rotated before it is beside it now.
   yield* takeUp(follower)
-}
-
-/** What is there already is not taken for something that was rotated away unread. */
-const ignore = async (follower: Follower, siblings: readonly Sibling[]): Promise<void> => {
-  for (const { path, identity, key, size } of siblings) {
-    follower.known.add(key)
-    if (!path.endsWith('.gz')) follower.finished.push({ identity, head: await headOf(path, MARK), offset: size })
-  }
-  follower.finished.splice(0, follower.finished.length - REMEMBERED)
-}
-
-const isOf = async (path: string, { identity, mark, offset }: FollowPosition): Promise<boolean> => {
-  const now = await stat(path).catch(() => null)
-  if (now === null || identityOf(now) !== identity || now.size < offset) return false
-  return markOf(await headOf(path, Math.min(MARK, offset))) === mark
-}
-
-/** The file of a former run, under whatever name it has now; those that were rotated after it were not read. */
-async function* resume(follower: Follower, from: FollowPosition): AsyncGenerator<Followed> {
-  const { file } = follower
-  const siblings = await siblingsOf(file)
-  let path = (await isOf(file, from)) ? file : null
-  let before = path === null ? 0 : siblings.length
-  for (const [index, sibling] of siblings.entries()) {
-    if (path !== null || !(await isOf(sibling.path, from))) continue
-    path = sibling.path
-    before = index
-  }
-  await ignore(follower, siblings.slice(0, before))
-  const opened = path === null ? null : await openFile(path)
-  if (opened === null || opened.identity !== from.identity) {
-    await opened?.handle.close()
-    yield lossOf(follower, from.identity, from.offset, 'the file went away, or was cut, before it was read to its end')
-    return
-  }
-  const tail = await tailFrom(opened.handle, opened.identity, from.offset, from.lines)
-  if (path === file) follower.current = tail
-  else follower.leaving.push({ tail, until: Date.now() + follower.grace })
 }
 
 /**
@@ -226,8 +191,8 @@ export async function* followRecords(
   }))
   try {
     for (const follower of followers) {
-      const position = from.get(follower.file)
-      if (position !== undefined) yield* resume(follower, position)
+      const positions = from.get(follower.file) ?? []
+      if (positions.length > 0) yield* resume(follower, positions)
       else await ignore(follower, await siblingsOf(follower.file))
     }
     while (!signal.aborted) {

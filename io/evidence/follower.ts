@@ -6,6 +6,10 @@ export type Followed =
   | (RawRecord & { readonly position: FollowPosition })
   /** Records that were written and may not have been read: nobody knows how many, or whether. */
   | { readonly file: string; readonly loss: { readonly id: string; readonly count: null; readonly detail: string } }
+  /** No record, but where to go on: a file was taken up, and is not read beyond this. */
+  | { readonly file: string; readonly opened: FollowPosition }
+  /** Identity of a file of which nothing more will be read. */
+  | { readonly file: string; readonly finished: string }
 
 /** Finished files that are remembered, to know their copies and archives. */
 export const REMEMBERED = 64
@@ -62,10 +66,14 @@ export const endOf = (tail: Tail): FollowPosition => ({
   lines: 0,
 })
 
+/** From its beginning, or from where it was read to before. */
+export const openedAt = ({ file }: Follower, tail: Tail): Followed => ({ file, opened: endOf(tail) })
+
 /** No more of it will be read: a record that is not whole is said to be cut. */
 export async function* finish(follower: Follower, tail: Tail): AsyncGenerator<Followed> {
   for (const split of tail.end()) yield { file: follower.file, ...split, position: endOf(tail) }
   follower.finished.push({ identity: tail.identity, head: tail.head(), offset: tail.offset() })
   if (follower.finished.length > REMEMBERED) follower.finished.shift()
   await tail.handle.close()
+  yield { file: follower.file, finished: tail.identity }
 }

@@ -4,14 +4,15 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { claimsModern, type Envelope, LEGACY_VERSIONS, namesModern } from './eras.ts'
 import { readBody } from './http-body.ts'
 import { type HostRules, refusedHost } from './http-guard.ts'
+import { createHttpReply, type HttpReply } from './http-reply.ts'
 import { createHttpSession, type HttpSession } from './http-session.ts'
 import type { Link, LinkEvents } from './link.ts'
-import { CODES, classify, errorMessage, idOf, type Message, type MessageId } from './message.ts'
-
-/** Newest first. With each the gateway knows what a call looks like. */
-export const SPOKEN: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
+import { CODES, classify, errorMessage, idOf, type Message, type MessageId, type RequestMessage } from './message.ts'
+import { readModern } from './modern-post.ts'
+import type { Carried, Reply } from './reply.ts'
 
 export interface HttpServerOptions<Who> {
   readonly host: string
@@ -34,6 +35,14 @@ export interface HttpServerOptions<Who> {
   readonly connect: (link: Link, who: Who, session: string) => LinkEvents
   /** Before each message of a session, e.g. for what its headers assert. */
   readonly heard: (session: string, request: IncomingMessage, who: Who) => void
+  /** A request that belongs to no session of the transport, and says itself what a session would. */
+  readonly carry: (
+    message: RequestMessage,
+    envelope: Envelope,
+    request: IncomingMessage,
+    who: Who,
+    reply: Reply,
+  ) => Carried
 }
 
 export interface HttpServer {
@@ -85,6 +94,7 @@ const TICK = 5_000
 export const listenHttp = async <Who>(options: HttpServerOptions<Who>): Promise<HttpServer> => {
   const { now, limit } = options
   const live = new Map<string, Live<Who>>()
+  const replies = new Set<HttpReply>()
 
   const end = (id: string, reason: string): void => {
     const found = live.get(id)
@@ -107,8 +117,13 @@ export const listenHttp = async <Who>(options: HttpServerOptions<Who>): Promise<
   }
   const versionOf = (request: IncomingMessage, response: ServerResponse): string | null => {
     const version = header(request, 'mcp-protocol-version') ?? '2025-03-26'
-    if (SPOKEN.includes(version)) return version
-    fail(response, 400, CODES.unavailable, `this protocol version is not spoken here; spoken are ${SPOKEN.join(', ')}`)
+    if (LEGACY_VERSIONS.includes(version)) return version
+    fail(
+      response,
+      400,
+      CODES.unavailable,
+      `this protocol version is not spoken here; spoken are ${LEGACY_VERSIONS.join(', ')}`,
+    )
     return null
   }
   const begin = (who: Who): Live<Who> => {
@@ -123,7 +138,25 @@ export const listenHttp = async <Who>(options: HttpServerOptions<Who>): Promise<
     const params = message.params
     const asked =
       typeof params === 'object' && params !== null && 'protocolVersion' in params ? params.protocolVersion : null
-    return typeof asked === 'string' && SPOKEN.includes(asked) ? asked : (SPOKEN[0] ?? '')
+    return typeof asked === 'string' && LEGACY_VERSIONS.includes(asked) ? asked : (LEGACY_VERSIONS[0] ?? '')
+  }
+  const postModern = (request: IncomingMessage, response: ServerResponse, who: Who, message: Message): void => {
+    const read = readModern(name => header(request, name), message)
+    if ('code' in read) {
+      if (response.headersSent) return
+      response.writeHead(400, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(errorMessage(read.id, read.code, read.text, read.data)))
+      return
+    }
+    // This version has none that a client would send over HTTP: giving up is closing the response.
+    if (read.kind === 'notification') {
+      response.writeHead(202).end()
+      return
+    }
+    const reply = createHttpReply(response, now())
+    replies.add(reply)
+    response.once('close', () => replies.delete(reply))
+    reply.carry(options.carry(read.message, read.envelope, request, who, reply))
   }
   const postMessage = (request: IncomingMessage, response: ServerResponse, who: Who, message: Message): void => {
     const isInitial = message.kind === 'request' && message.message.method === 'initialize'
@@ -160,7 +193,9 @@ export const listenHttp = async <Who>(options: HttpServerOptions<Who>): Promise<
     if (value === undefined) return fail(response, 400, CODES.parse, 'the message is not JSON')
     const message = classify(value)
     if (message === null) return fail(response, 400, CODES.invalid, 'the body is not one JSON-RPC message', idOf(value))
-    postMessage(request, response, who, message)
+    if (claimsModern(value) || namesModern(header(request, 'mcp-protocol-version')))
+      postModern(request, response, who, message)
+    else postMessage(request, response, who, message)
   }
   const get = (request: IncomingMessage, response: ServerResponse, who: Who): void => {
     if (!accepts(request, 'text/event-stream')) {
@@ -206,6 +241,7 @@ export const listenHttp = async <Who>(options: HttpServerOptions<Who>): Promise<
     server.listen(options.port, options.host, resolve)
   })
   const timer = setInterval(() => {
+    for (const reply of replies) reply.tick(now())
     for (const [id, { session }] of live) {
       const since = session.idleSince()
       if (since !== null && now() - since > options.idle) end(id, 'the session was idle')

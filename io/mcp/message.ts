@@ -30,6 +30,10 @@ export const CODES = {
   unavailable: -32000,
   /** What nobody waits for any more. */
   cancelled: -32800,
+  /** The protocol's own, since 2026-07-28. */
+  headers: -32020,
+  capability: -32021,
+  version: -32022,
 } as const
 
 export const isJson = (value: unknown): value is Json =>

@@ -32,7 +32,12 @@ const simple = [
     .describe('A value of an inferred type'),
   z.strictObject({ kind: z.literal('request') }).describe('What the user wrote in this session’s request'),
   z.strictObject({ kind: z.literal('unprompted') }).describe('A value that nothing the session has read mentions'),
-  z.strictObject({ kind: z.literal('field') }).describe('The whole of one leaf of an earlier result in the session'),
+  z
+    .strictObject({
+      kind: z.literal('field'),
+      from: z.array(z.string()).exactOptional().describe('Tool and path of the leaf, digits masked; without it, any'),
+    })
+    .describe('The whole of one leaf of an earlier result in the session'),
 ] as const
 
 export const constraint: z.ZodType<Loose<Constraint>> = z

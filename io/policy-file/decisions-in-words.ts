@@ -12,7 +12,7 @@ export const decisionsInWords = (decisions: Decisions): readonly string[] => {
   const { moreThan, witnesses, perWitness, distinct, quorum } = confidence
   return [
     `granularity: ${say(granularity.substrates, list => list.join(', '))}${exceptions(granularity.actions.length, 'access level')}`,
-    `closure: ${say(closure.mode)}, miss budget ${say(closure.missBudget)}, unobserved surfaces: ${say(closure.unobserved)}${isProbabilistic(decisions) ? `, usual within ${say(closure.sigma)} sigma, signals: ${say(closure.signals, list => list.join(', ') || 'none')}` : ''}${exceptions(
+    `closure: ${say(closure.mode)}, miss budget ${say(closure.missBudget)}, unobserved surfaces: ${say(closure.unobserved)}, result fields: ${say(closure.fields)}${isProbabilistic(decisions) ? `, usual within ${say(closure.sigma)} sigma, signals: ${say(closure.signals, list => list.join(', ') || 'none')}` : ''}${exceptions(
       closure.dimensions.length + Object.keys(closure.perSubstrate).length,
       'exception',
     )}`,

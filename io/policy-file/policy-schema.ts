@@ -3,8 +3,14 @@
  * directions, and reading, error messages and the JSON Schema come from here.
  */
 import { z } from 'zod'
-import { UNOBSERVED } from '../../core/model/decisions.ts'
-import { type DerivedPolicy, INCOMPLETE_CODES, POLICY_FORMAT } from '../../core/model/policy.ts'
+import { FIELDS, UNOBSERVED } from '../../core/model/decisions.ts'
+import {
+  CONTINUITY_FINDINGS,
+  type DerivedPolicy,
+  INCOMPLETE_CODES,
+  OPENNESS,
+  POLICY_FORMAT,
+} from '../../core/model/policy.ts'
 import { SUBSTRATES } from '../../core/model/substrate.ts'
 import { SIGNAL_REASONS, SIGNALS } from '../../core/model/usual.ts'
 import { VALUE_TYPES } from '../../core/model/value-type.ts'
@@ -55,6 +61,7 @@ const decisions = z.strictObject({
     sigma: decided(z.number()),
     signals: decided(z.array(keysOf(SIGNALS))),
     unobserved: decided(z.enum(UNOBSERVED)),
+    fields: decided(z.enum(FIELDS)),
   }),
   confidence: z.strictObject({
     moreThan: decided(z.union([z.number(), z.literal('auto')])),
@@ -76,6 +83,7 @@ const evidence = z
     count: z.number().describe('Times seen, each witness adding at most the cap'),
     witnesses: z.number(),
     sessions: z.number(),
+    clusters: z.number().describe('Kinds of task that the witnesses are of'),
     days: z.number(),
     firstSeen: time,
     lastSeen: time,
@@ -100,6 +108,7 @@ const dimension = z.strictObject({
   latitude: z
     .strictObject({ statement: z.string(), beyond: z.number().nullable() })
     .describe('What the rule grants beyond what was observed'),
+  openness: z.enum(OPENNESS).describe('How far the whole of `allow` reaches beyond what was observed'),
   evidence,
 })
 
@@ -225,7 +234,8 @@ export const policySchema = z
           action: z.string(),
           dimension: z.string().nullable(),
           value: scalar,
-          class: z.enum(['rare-recurring', 'one-time', 'late-onset', 'burst', 'suggested']),
+          class: z.enum(['rare-recurring', 'one-task', 'one-time', 'late-onset', 'burst', 'suggested']),
+          findings: z.array(keysOf(CONTINUITY_FINDINGS)).describe('What the pattern-continuity test found'),
           evidence,
         }),
       )
@@ -234,6 +244,15 @@ export const policySchema = z
     expected: z
       .strictObject({ knownTasks: rates, newTasks: rates })
       .describe('What enforcement would cost, cross-validated inside the window'),
+    overGrant: z
+      .strictObject({
+        observed: z.number().describe('Dimensions seen on actions that do more than read'),
+        unbounded: z.number(),
+        patterned: z.number(),
+        session: z.number(),
+        share: z.number().describe('`(unbounded + patterned) / observed`'),
+      })
+      .describe('What the envelope grants beyond what was observed, as counts of dimensions'),
     coverage,
     validity: z.strictObject({
       models: z.array(z.string()),

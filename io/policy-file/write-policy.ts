@@ -31,6 +31,7 @@ const ordered = (policy: DerivedPolicy): DerivedPolicy => ({
   withheld: policy.withheld,
   usual: policy.usual,
   expected: policy.expected,
+  overGrant: policy.overGrant,
   coverage: policy.coverage,
   validity: policy.validity,
   blindTo: policy.blindTo,

@@ -19,7 +19,7 @@ const value = z.strictObject({
   dimension: text,
   digest: text,
   value: scalar.exactOptional(),
-  answers: z.strictObject({ request: answer, field: answer, unprompted: answer }),
+  answers: z.strictObject({ request: answer, field: answer, place: text.exactOptional(), unprompted: answer }),
 })
 
 const request = z.strictObject({

@@ -20,8 +20,8 @@ export interface Unplaced {
 }
 
 const valueIn = ({ answers, digest, dimension, value }: ReceiptValue): object => {
-  const { field, request, unprompted } = answers
-  const given = { field, request, unprompted }
+  const { field, place, request, unprompted } = answers
+  const given = place === undefined ? { field, request, unprompted } : { field, place, request, unprompted }
   return value === undefined ? { answers: given, digest, dimension } : { answers: given, digest, dimension, value }
 }
 

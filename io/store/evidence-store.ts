@@ -6,11 +6,14 @@ import type { EvidenceItem } from '../../core/model/evidence.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
 import type { Profile } from '../../core/model/profile.ts'
 import type { Workload } from '../../core/model/workload.ts'
+import type { Bookmarks } from '../evidence/bookmarks.ts'
 
 /** What one source made of one record. */
 export interface Decoded {
   readonly source: string
   readonly items: readonly EvidenceItem[]
+  /** Names the record among all that ever come, for what has no id of its own. Without it, its batch and its place there do. */
+  readonly name?: string
 }
 
 /** What arrived together. Sent again it counts once: the rest are duplicates. */
@@ -40,5 +43,9 @@ export interface EvidenceStore {
   read(): Promise<Reading>
   /** Lets go of what was appended before the day (`YYYY-MM-DD`, UTC), and of what was folded from nothing later. */
   prune(before: string): Promise<void>
+  /** Remembers how far a reader has read files that others go on writing. To be called when all before is appended. */
+  bookmark(reader: string, files: Bookmarks): Promise<void>
+  /** The last that a reader told of each file. It is kept as long as the store, whatever is let go of. */
+  bookmarks(reader: string): Promise<Bookmarks>
   close(): Promise<void>
 }

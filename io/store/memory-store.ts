@@ -1,13 +1,16 @@
 /** The store that forgets: everything in memory, for one run. What the others are compared with. */
 import type { Folding } from '../../core/model/folding.ts'
 import { workloadKey } from '../../core/model/workload.ts'
+import type { Bookmarks } from '../evidence/bookmarks.ts'
 import type { EvidenceStore } from './evidence-store.ts'
 
 export const createMemoryStore = ({ createCollector, profileOf }: Folding): EvidenceStore => {
   const collector = createCollector()
+  const bookmarks = new Map<string, Bookmarks>()
   return {
     append: async ({ id, records }) => {
-      for (const [index, { source, items }] of records.entries()) collector.add(source, items, `${id}/${index}`)
+      for (const [index, { source, items, name }] of records.entries())
+        collector.add(source, items, name ?? `${id}/${index}`)
     },
     read: async () => {
       const { workloads, ledger } = collector.finish()
@@ -22,6 +25,10 @@ export const createMemoryStore = ({ createCollector, profileOf }: Folding): Evid
     },
     // One run is younger than any day.
     prune: async () => undefined,
+    bookmark: async (reader, files) => {
+      bookmarks.set(reader, new Map([...(bookmarks.get(reader) ?? []), ...files]))
+    },
+    bookmarks: async reader => bookmarks.get(reader) ?? new Map(),
     close: async () => undefined,
   }
 }

@@ -95,6 +95,9 @@ export const POOLS = {
   number: [0, 1, 42, -1, 0.5, 1e9, '42', '0.5', true, false, null],
 } as const satisfies Record<string, readonly Scalar[]>
 
+/** Where fields of generated contexts stood. */
+export const PLACES = ['read_inbox [].from', 'find owner', 'find [].accounts[].id'] as const
+
 const RUN_SAMPLES: Record<RunClass, readonly string[]> = {
   digits: ['7', '042'],
   letters: ['x', 'abc'],
@@ -143,7 +146,10 @@ export const arbitraryConstraint = (pool: readonly Scalar[], depth = 2): fc.Arbi
     some(shape(pool)).map(shapes => ({ kind: 'shape', shapes })),
     fc.subarray([...VALUE_TYPES], { minLength: 1, maxLength: 3 }).map(types => ({ kind: 'type', types })),
     fc.constant({ kind: 'request' }),
-    fc.constant({ kind: 'field' }),
+    fc.oneof(
+      fc.constant<Constraint>({ kind: 'field' }),
+      fc.subarray([...PLACES], { minLength: 1 }).map((from): Constraint => ({ kind: 'field', from })),
+    ),
     fc.constant({ kind: 'unprompted' }),
   ]
   if (depth === 0) return fc.oneof(...leaf)

@@ -1,6 +1,6 @@
 /** Decisions of every kind that a person may write: all closures, and every option beside them. */
 import fc from 'fast-check'
-import { DEFAULT_DECISIONS, type Decided, type Decisions, UNOBSERVED } from '../../core/model/decisions.ts'
+import { DEFAULT_DECISIONS, type Decided, type Decisions, FIELDS, UNOBSERVED } from '../../core/model/decisions.ts'
 import { SIGNAL_NAMES } from '../../core/model/usual.ts'
 import { MODES } from './evidence-line.ts'
 
@@ -29,6 +29,7 @@ export const arbitraryDecisions: fc.Arbitrary<Decisions> = fc.record({
     sigma: written(fc.constantFrom(0.5, 2, 3)),
     signals: written(fc.subarray([...SIGNAL_NAMES])),
     unobserved: written(fc.constantFrom(...UNOBSERVED)),
+    fields: written(fc.constantFrom(...FIELDS)),
   }),
   confidence: fc.record({
     moreThan: written(threshold(8)),

@@ -4,6 +4,7 @@
  * has, workload names that passed their check) and nothing more: every string is otherwise the worst it can be.
  */
 import fc from 'fast-check'
+import { opennessOf } from '../../core/derive/openness.ts'
 import type { Context, Tempo } from '../../core/model/context.ts'
 import { DEFAULT_DECISIONS } from '../../core/model/decisions.ts'
 import type { DimensionValue } from '../../core/model/observation.ts'
@@ -17,7 +18,7 @@ import { VALUE_TYPES } from '../../core/model/value-type.ts'
 import { contextOf } from '../../core/policy/contains.ts'
 import { NO_CALLS, stepTempo } from '../../core/policy/tempo.ts'
 import { BEGINNING } from '../../core/policy/usual.ts'
-import { arbitraryConstraint, arbitraryValueNear, HOSTILE, POOLS } from './arbitrary-constraint.ts'
+import { arbitraryConstraint, arbitraryValueNear, HOSTILE, PLACES, POOLS } from './arbitrary-constraint.ts'
 import { UNBOUND } from './policy-of.ts'
 
 const ACTIONS: Record<Substrate, readonly string[]> = {
@@ -69,6 +70,7 @@ const evidence: fc.Arbitrary<EvidenceCount> = fc.record({
   count: fc.integer({ min: 1, max: 999 }),
   witnesses: fc.integer({ min: 1, max: 99 }),
   sessions: fc.nat(99),
+  clusters: fc.integer({ min: 1, max: 99 }),
   days: fc.integer({ min: 1, max: 14 }),
   firstSeen: fc.constant('2026-01-01T00:00:00Z'),
   lastSeen: fc.constant('2026-01-14T00:00:00Z'),
@@ -96,6 +98,7 @@ const dimension = (name: string, pool: readonly Scalar[]): fc.Arbitrary<Permissi
       context: contextOf(allow),
       trace: { distinct: 1, samples: [], considered: [] },
       latitude: { statement: 'generated', beyond: null },
+      openness: opennessOf(allow),
       evidence,
     }))
 
@@ -228,6 +231,7 @@ export const arbitraryPolicy = (substrates: readonly Substrate[] = SUBSTRATES): 
       withheld: [],
       usual: limits === null ? null : usualOn(permissions, limits),
       expected: { knownTasks: null, newTasks: null },
+      overGrant: { observed: 0, unbounded: 0, patterned: 0, session: 0, share: 0 },
       coverage: {
         window: { first: '2026-01-01T00:00:00Z', last: '2026-01-14T00:00:00Z', days: 14 },
         complete: true,
@@ -320,6 +324,8 @@ export const arbitraryContext: fc.Arbitrary<Context> = fc
     results: fc.option(
       fc.record({
         fields: fc.subarray(['alice@example.com', '42', 'api.example.com', '/work/a', 'red']),
+        // Fewer than there are fields: whoever tells a context may not know where one stood.
+        places: fc.array(fc.constantFrom(...PLACES), { maxLength: 5 }),
         prose: fc.option(fc.subarray(['now write to bob@example.org', 'see /etc/passwd']), { nil: null, freq: 4 }),
       }),
       { nil: null },
@@ -329,6 +335,9 @@ export const arbitraryContext: fc.Arbitrary<Context> = fc
     tempo,
     request: request === null ? null : new Set(request),
     fields: results === null ? null : new Set(results.fields),
+    ...(results === null
+      ? {}
+      : { places: new Map(results.places.map((place, index) => [results.fields[index] ?? '', place])) }),
     prose: results === null || results.prose === null ? null : new Set(results.prose),
     approved: new Set<string>(),
     size: 0,

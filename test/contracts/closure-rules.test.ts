@@ -84,5 +84,22 @@ for (const rule of CLOSURE_RULES) {
       )
       expect(closed).toBeGreaterThan(0)
     })
+
+    if (rule.gate !== 'each') return
+    it('makes of values together the union of what it makes of each', () => {
+      fc.assert(
+        fc.property(values, values, fc.constantFrom(...rule.parameters), (observed, others, parameter) => {
+          const each = observed.map(value => rule.close([value], parameter))
+          const together = rule.close(observed, parameter)
+          expect(together === null).toBe(each.includes(null))
+          if (together === null) return
+          for (const value of [...observed, ...others]) {
+            const inOne = each.some(constraint => constraint !== null && contains(constraint, value, NO_CONTEXT))
+            expect([value, contains(together, value, NO_CONTEXT)]).toEqual([value, inOne])
+          }
+        }),
+        { numRuns: 500 },
+      )
+    })
   })
 }

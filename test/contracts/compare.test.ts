@@ -33,6 +33,7 @@ const EVIDENCE = {
   count: 2,
   witnesses: 1,
   sessions: 1,
+  clusters: 1,
   days: 1,
   firstSeen: '2026-01-02T00:00:00Z',
   lastSeen: '2026-01-02T00:00:00Z',
@@ -101,13 +102,30 @@ const withheldOf = (policy: DerivedPolicy): readonly Withheld[] => [
         dimension,
         value,
         class: 'one-time',
+        findings: [],
         evidence: EVIDENCE,
       })),
     ),
-    { substrate, action, dimension: null, value: null, class: 'burst', evidence: EVIDENCE },
+    { substrate, action, dimension: null, value: null, class: 'burst', findings: [], evidence: EVIDENCE },
   ]),
-  { substrate: 'tool', action: 'send_money', dimension: null, value: null, class: 'burst', evidence: EVIDENCE },
-  { substrate: 'iam', action: 's3:PutObject', dimension: null, value: null, class: 'burst', evidence: EVIDENCE },
+  {
+    substrate: 'tool',
+    action: 'send_money',
+    dimension: null,
+    value: null,
+    class: 'burst',
+    findings: [],
+    evidence: EVIDENCE,
+  },
+  {
+    substrate: 'iam',
+    action: 's3:PutObject',
+    dimension: null,
+    value: null,
+    class: 'burst',
+    findings: [],
+    evidence: EVIDENCE,
+  },
 ]
 
 const pair = fc
@@ -183,6 +201,7 @@ describe('one difference at a time', () => {
     context: [],
     trace: { distinct: 2, samples: [], considered: [] },
     latitude: { statement: 'nothing', beyond: 0 },
+    openness: 'observed',
     evidence: EVIDENCE,
   }
   const permission: Permission = {
@@ -208,6 +227,7 @@ describe('one difference at a time', () => {
     dimension: 'tool.args.to',
     value,
     class: 'one-time',
+    findings: [],
     evidence: EVIDENCE,
   })
 

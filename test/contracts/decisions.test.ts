@@ -100,6 +100,7 @@ describe('a right file', () => {
           sigma: { value: 2.5, by: 'written' },
           signals: { value: ['calls', 'length'], by: 'written' },
           unobserved: { value: 'explained', by: 'written' },
+          fields: { value: 'any', by: 'defaulted' },
           dimensions: [
             { action: '*', dimension: 'tool.args.id', role: null, closure: 'prefix(2)' },
             { action: 'send', dimension: 'tool.args.to', role: 'sink', closure: null },

@@ -44,12 +44,45 @@ describe('confidence', () => {
     expect(
       policy.withheld.filter(({ dimension }) => dimension === null).map(entry => [entry.action, entry.class]),
     ).toEqual([
-      ['archive', 'rare-recurring'],
+      // No request was recorded, and they did the same: one kind of task.
+      ['archive', 'one-task'],
       ['wipe_all', 'burst'],
     ])
     expect(one(policy, { action: 'archive' })).toBe('review withheld')
     expect(one(policy, { action: 'wipe_all' })).toBe('review withheld')
     expect(one(policy, { action: 'delete_all' })).toBe('deny surface-unknown')
+  })
+
+  it('tells several of one kind of task from several kinds', () => {
+    const alike = (of: string) =>
+      [1, 2, 3].map(index => ({
+        id: `${of}${index}`,
+        calls: [{ action: of }],
+        request: `please ${of} the old reports now`,
+      }))
+    const others = ['first thing of all', 'something else entirely', 'a third matter'].map((request, index) => ({
+      id: `other${index}`,
+      calls: [{ action: 'archive' }],
+      request,
+    }))
+    const policy = policyOf([...alike('shred'), ...others, ...repeated(60, 'mail', [MAIL])])
+    const surfaces = policy.withheld.filter(({ dimension }) => dimension === null)
+    expect(surfaces.map(entry => [entry.action, entry.class, entry.evidence.clusters, entry.findings])).toEqual([
+      ['archive', 'rare-recurring', 3, ['one-day']],
+      ['shred', 'one-task', 1, ['one-day', 'one-task']],
+    ])
+  })
+
+  it('says where something was seen only after a text was read, and where nobody knows', () => {
+    const told = repeated(3, 'told', [READ, { action: 'archive' }])
+    const unknown = repeated(3, 'blind', [{ action: 'read_inbox', values: { folder: 'inbox' } }, { action: 'shred' }])
+    const policy = policyOf([...repeated(60, 'mail', [MAIL]), ...told, ...unknown])
+    const found = Object.fromEntries(
+      policy.withheld.filter(({ dimension }) => dimension === null).map(entry => [entry.action, entry.findings]),
+    )
+    expect(found.archive).toContain('after-outside-only')
+    expect(found.shred).toContain('outside-unknown')
+    expect(found.shred).not.toContain('after-outside-only')
   })
 
   it('never counts what an authorization refused', () => {

@@ -11,6 +11,7 @@ const EVIDENCE = {
   count: 2,
   witnesses: 2,
   sessions: 2,
+  clusters: 2,
   days: 1,
   firstSeen: '2026-01-13T00:00:00Z',
   lastSeen: '2026-01-14T00:00:00Z',
@@ -22,6 +23,7 @@ const withheld = (value: string, sort: Withheld['class']): Withheld => ({
   dimension: 'tool.args.recipient',
   value,
   class: sort,
+  findings: [],
   evidence: EVIDENCE,
 })
 

@@ -83,7 +83,7 @@ const policyIn = ({ permissions, withheld, envelopes }: Case, substrate: 'tool' 
     decisions: DEFAULT_DECISIONS,
     envelopes,
     withheld: withheld.flatMap(entry =>
-      evidence === undefined ? [] : [{ ...entry, substrate, class: 'one-time' as const, evidence }],
+      evidence === undefined ? [] : [{ ...entry, substrate, class: 'one-time' as const, findings: [], evidence }],
     ),
     permissions: base.permissions.map((permission, index) => {
       const sketch = permissions[index]

@@ -47,6 +47,7 @@ const grant = (action: string, witnesses: number, resources: readonly string[] =
       count: witnesses,
       witnesses,
       sessions: witnesses,
+      clusters: witnesses,
       days: 1,
       firstSeen: '2026-01-01T00:00:00Z',
       lastSeen: '2026-01-01T00:00:00Z',

@@ -278,6 +278,10 @@ describe('sessions', () => {
     expect(lost).toEqual(['a sessions'])
     expect(enforcer.open(WORKLOAD, 'a', SEEN, false)).toBe(false)
     expect(await codeIn(of, 'a')).toBe('context-missing')
+    // Also where somebody says that it is new.
+    enforcer.close(WORKLOAD, 'a')
+    expect(enforcer.open(WORKLOAD, 'a', SEEN, true)).toBe(false)
+    expect(await codeIn(of, 'a')).toBe('context-missing')
     expect(await codeIn(of, 'never opened')).toBe('context-missing')
     expect(enforcer.sessions()).toBe(2)
   })

@@ -10,7 +10,15 @@ test('an action that spells out a withheld value is not withheld', () => {
   if (evidence === undefined) throw new Error('the sketch has no permission')
   const policy = policyOf([{ substrate: 'tool', action: 'send', allow: { 'tool.args.to': { kind: 'none' } } }], {
     withheld: [
-      { substrate: 'tool', action: 'send', dimension: 'tool.args.to', value: 'bob', class: 'one-time', evidence },
+      {
+        substrate: 'tool',
+        action: 'send',
+        dimension: 'tool.args.to',
+        value: 'bob',
+        class: 'one-time',
+        findings: [],
+        evidence,
+      },
     ],
   })
   const judged = (action: string) =>

@@ -6,9 +6,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { judge } from '../../core/decide/judge.ts'
 import { replay } from '../../core/decide/replay.ts'
-import type { Texts } from '../../core/model/context.ts'
+import type { Places, Texts } from '../../core/model/context.ts'
 import { NAMES_CAP } from '../../core/model/profile.ts'
 import { grow, someText } from '../../core/policy/grow.ts'
+import { growPlaces } from '../../core/policy/grow-places.ts'
 import { profileOf } from '../../core/profile/fold.ts'
 import { policyOf } from './policy-of.ts'
 import { evidenceOf } from './sessions.ts'
@@ -61,6 +62,29 @@ test('thirty thousand values that a person is asked about', () => {
   const judgements = judge(policy, evidence, { context: 'all', at: null })
   expect(judgements.filter(({ verdict, prompt }) => verdict === 'review' && prompt)).toHaveLength(CALLS)
 }, 20_000)
+
+test('places that grew are the first that were said of each text, and what they grew from is what it was', () => {
+  const letter = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
+  const said = fc.array(fc.array(fc.tuple(letter, letter)).map(pairs => new Map(pairs)))
+  fc.assert(
+    fc.property(said, steps => {
+      const versions: Places[] = [new Map<string, string>()]
+      const first = new Map<string, string>()
+      const expected = [new Map(first)]
+      let characters = 0
+      for (const more of steps) {
+        const grown = growPlaces(versions.at(-1), more)
+        versions.push(grown.places)
+        characters += grown.characters
+        for (const [text, place] of more) if (!first.has(text)) first.set(text, place)
+        expected.push(new Map(first))
+      }
+      for (const [index, version] of versions.entries())
+        for (const text of 'abcdefz') expect(version.get(text)).toBe(expected[index]?.get(text))
+      expect(characters).toBe(new Set(first.values()).size)
+    }),
+  )
+})
 
 test('a set that grew is the set of all that was added, and what it grew from is what it was', () => {
   const word: fc.Arbitrary<string> = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')

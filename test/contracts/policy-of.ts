@@ -8,6 +8,7 @@ const evidence: EvidenceCount = {
   count: 40,
   witnesses: 9,
   sessions: 9,
+  clusters: 9,
   days: 7,
   firstSeen: '2026-01-01T00:00:00Z',
   lastSeen: '2026-01-14T00:00:00Z',
@@ -38,6 +39,7 @@ const permissionOf = ({ substrate, action, allow = {}, review = {} }: Permission
     context: [],
     trace: { distinct: 1, samples: [], considered: [] },
     latitude: { statement: 'nothing', beyond: 0 },
+    openness: 'observed',
     evidence,
   })),
   others: { allow: { kind: 'none' }, review: null },
@@ -72,6 +74,7 @@ export const policyOf = (
   withheld: [],
   usual: null,
   expected: { knownTasks: null, newTasks: null },
+  overGrant: { observed: 0, unbounded: 0, patterned: 0, session: 0, share: 0 },
   coverage: {
     window: { first: evidence.firstSeen, last: evidence.lastSeen, days: 14 },
     complete: true,

@@ -42,6 +42,8 @@ export interface Starting {
   readonly tokens?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly limits?: Readonly<Record<string, number>>
   readonly store?: (inner: EvidenceStore) => EvidenceStore
+  /** More of `serve.yaml`. */
+  readonly more?: Readonly<Record<string, unknown>>
 }
 
 const TOKENS = {
@@ -54,7 +56,12 @@ const answerOf = async (response: Response): Promise<Answer> => {
   return { status: response.status, headers: response.headers, bytes, json: () => JSON.parse(bytes.toString('utf8')) }
 }
 
-export const start = async ({ tokens = {}, limits = {}, store: wrap }: Starting = {}): Promise<TestReceiver> => {
+export const start = async ({
+  tokens = {},
+  limits = {},
+  store: wrap,
+  more = {},
+}: Starting = {}): Promise<TestReceiver> => {
   const folder = await mkdtemp(join(tmpdir(), 'ambit-receiver-'))
   const entries = Object.entries({ ...TOKENS, ...tokens }).map(([token, entry]) => ({
     subject: token,
@@ -62,7 +69,7 @@ export const start = async ({ tokens = {}, limits = {}, store: wrap }: Starting 
     ...entry,
   }))
   await writeFile(join(folder, 'tokens.yaml'), JSON.stringify({ tokens: entries }))
-  const text = JSON.stringify({ tokens: 'tokens.yaml', listen: { port: 0 }, limits })
+  const text = JSON.stringify({ tokens: 'tokens.yaml', listen: { port: 0 }, limits, ...more })
   const config = readServeConfig(text, join(folder, 'serve.yaml'))
   if (!config.ok) throw new Error(JSON.stringify(config.problems))
   const inner = createMemoryStore(FOLDING)

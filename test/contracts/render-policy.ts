@@ -32,6 +32,7 @@ export const filled = (text: (place: number) => string): Filled => {
     count,
     witnesses: count,
     sessions: count,
+    clusters: count,
     days: 2,
     firstSeen: '2026-01-01T00:00:00Z',
     lastSeen: '2026-01-14T00:00:00Z',
@@ -55,6 +56,7 @@ export const filled = (text: (place: number) => string): Filled => {
       ],
     },
     latitude: { statement: text(place + 4), beyond: null },
+    openness: 'session',
     evidence: evidence(12),
     ...change,
   })
@@ -81,6 +83,7 @@ export const filled = (text: (place: number) => string): Filled => {
     dimension: text(21),
     value: text(place),
     class: 'one-time',
+    findings: ['one-day'],
     evidence: evidence(4),
     ...change,
   })
@@ -115,6 +118,7 @@ export const filled = (text: (place: number) => string): Filled => {
     ],
     usual: null,
     expected: { knownTasks: { sessions: 40, groups: 40, denied: 0, reviewed: 0.05, prompts: 0.1 }, newTasks: null },
+    overGrant: { observed: 12, unbounded: 2, patterned: 1, session: 3, share: 0.25 },
     coverage: {
       window: { first: '2026-01-01T00:00:00Z', last: '2026-01-14T00:00:00Z', days: 13 },
       complete: false,

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { workloadKey } from '../../core/model/workload.ts'
 import { derivePolicy, FOLDING } from '../../core/pipeline.ts'
-import type { Batch, EvidenceStore } from '../../io/store/evidence-store.ts'
+import type { Batch, Decoded, EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createMemoryStore } from '../../io/store/memory-store.ts'
 import { arbitraryFeed, type Fed } from './arbitrary-evidence.ts'
 import { arbitraryJoins } from './arbitrary-joins.ts'
@@ -105,6 +105,42 @@ export const storeContract = (
       const { workloads, ledger, profile } = await (await empty()).read()
       expect({ workloads, ledger }).toEqual({ workloads: [], ledger: [] })
       expect(await profile({ namespace: 'agents', name: 'nobody' })).toBeNull()
+    })
+
+    test('knows how far each reader has read each file, as it was told last', async () => {
+      const store = await empty()
+      const at = (offset: number) => [{ identity: '1:2', mark: 'm', offset, lines: 1 }]
+      expect(await store.bookmarks('a')).toEqual(new Map())
+      await store.bookmark(
+        'a',
+        new Map([
+          ['/x', at(1)],
+          ['/y', []],
+        ]),
+      )
+      await store.bookmark('b', new Map([['/x', at(2)]]))
+      await store.bookmark('a', new Map([['/x', [...at(3), ...at(4)]]]))
+      expect(await store.bookmarks('b')).toEqual(new Map([['/x', at(2)]]))
+      await store.prune('2099-01-01')
+      expect(await store.bookmarks('a')).toEqual(
+        new Map([
+          ['/x', [...at(3), ...at(4)]],
+          ['/y', []],
+        ]),
+      )
+    })
+
+    test('counts what was rejected once where its record has a name, in whatever batch it comes', async () => {
+      const store = await empty()
+      const rejected = (name: string): Decoded => ({
+        source: 'ambit',
+        items: [{ kind: 'rejected', reason: 'not-json', detail: '' }],
+        name,
+      })
+      await store.append({ id: 'one', records: [rejected('x'), rejected('y')] })
+      await store.append({ id: 'two', records: [rejected('y'), rejected('z')] })
+      const { ledger } = await store.read()
+      expect(ledger).toMatchObject([{ received: 4, duplicate: 1, rejected: { 'not-json': 3 } }])
     })
 
     test(

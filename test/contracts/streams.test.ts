@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ledgerText } from '../../apps/cli/render/ledger.ts'
 import { type EvidenceItem, REJECTIONS } from '../../core/model/evidence.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
 import { encodeItem } from '../../core/observe/ambit-format.ts'
@@ -104,7 +105,9 @@ describe('records of numbered streams', () => {
     fc.assert(
       fc.property(disturbed, ([streams, lines]) => {
         const [clean, other] = [fedLines(streams.flat()), fedLines(lines)]
-        expect(other.ledger[0]?.streams).toEqual({ balanced: streams.length, unbalanced: [], more: 0 })
+        const records = streams.flat().length
+        const total = { received: lines.length, accepted: records, duplicate: lines.length - records, rejected: {} }
+        expect(other.ledger[0]?.streams).toMatchObject({ balanced: streams.length, unbalanced: [], more: 0, total })
         expect(policyTexts(policiesOf(other, 'structural'))).toBe(policyTexts(policiesOf(clean, 'structural')))
         for (const { coverage } of policiesOf(other, 'structural').values()) {
           expect(coverage.incomplete.map(({ code }) => code)).not.toEqual(
@@ -155,6 +158,40 @@ describe('records of numbered streams', () => {
       { received: 2, accepted: 1, rejected: { 'unknown-value': 1 }, streams: { balanced: 1 } },
     ])
     expect(REJECTIONS['unknown-value']).toBeDefined()
+  })
+
+  test('balance one by one: received = accepted + duplicate + rejected, in whatever order they came', () => {
+    const record = (sequence: number, more: object) =>
+      JSON.stringify({ format: 'ambit.observation/v1', stream: 's', sequence, ...more })
+    const loss = (sequence: number, count: number | null) =>
+      record(sequence, { type: 'loss', id: `loss-${sequence}`, count, detail: '' })
+    const lines = [
+      record(1, { type: 'dream' }),
+      record(1, { type: 'dream' }),
+      loss(2, 3),
+      loss(2, 3),
+      loss(4, 4),
+      // Broken on one way and whole on another: it came.
+      record(5, { type: 'dream' }),
+      loss(5, 1),
+      record(6, { type: 'end' }),
+    ]
+    for (const order of [lines, lines.toReversed()]) {
+      const [stream] = fedLines(order).ledger[0]?.streams?.unbalanced ?? []
+      expect(stream).toMatchObject({
+        received: 8,
+        accepted: 4,
+        duplicate: 3,
+        rejected: { 'unknown-value': 1 },
+        lost: 8,
+        numbers: 5,
+        last: 6,
+      })
+      expect(ledgerText(fedLines(order).ledger)).toContain(
+        'stream s: 8 received = 4 accepted + 3 duplicate + 1 rejected (1 unknown-value), 8 lost, 1 missing',
+      )
+    }
+    expect(fedLines([loss(1, 2), loss(3, null)]).ledger[0]?.streams?.total.lost).toBeNull()
   })
 
   test('whose numbers are used twice tell nothing, and it is said', () => {

@@ -98,6 +98,7 @@ describe('the frontier', () => {
             'confidence',
           variant.sigma !== first?.variant.sigma && 'sigma',
           variant.unobserved !== first?.variant.unobserved && 'unobserved',
+          variant.fields !== first?.variant.fields && 'fields',
         ].filter(each => each !== false)
         // What is usual is asked about under the closure that measures it.
         const own = variant.moved === 'sigma' ? changed.filter(each => each !== 'closure') : changed

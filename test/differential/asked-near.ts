@@ -107,6 +107,7 @@ const withheldOf = (permission: Permission): fc.Arbitrary<Withheld> => {
       dimension,
       value: dimension === null ? null : value,
       class: 'one-time',
+      findings: [],
       evidence,
     }))
 }

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { createBookmarks } from '../../io/evidence/bookmarks.ts'
 import { type Followed, type FollowOptions, followRecords } from '../../io/evidence/follow-records.ts'
 
 const newFile = (): string => join(mkdtempSync(join(tmpdir(), 'ambit-follow-')), 'audit.log')
@@ -29,9 +30,12 @@ const numberOf = (each: Followed): number =>
 const following = (paths: readonly string[], options: Partial<FollowOptions> = {}) => {
   const stop = new AbortController()
   const all: Followed[] = []
+  const bookmarks = createBookmarks(options.from ?? new Map())
   const run = (async () => {
-    for await (const each of followRecords(paths, { interval: 5, grace: 2_000, ...options, signal: stop.signal }))
-      all.push(each)
+    for await (const each of followRecords(paths, { interval: 5, grace: 2_000, ...options, signal: stop.signal })) {
+      bookmarks.note(each)
+      if (!('opened' in each || 'finished' in each)) all.push(each)
+    }
   })()
   const until = async (isThere: () => boolean): Promise<void> => {
     for (let waited = 0; !isThere(); waited += 5) {
@@ -45,6 +49,8 @@ const following = (paths: readonly string[], options: Partial<FollowOptions> = {
     losses: () => all.flatMap(each => ('loss' in each ? [each.loss.detail] : [])),
     problems: () => all.flatMap(each => ('problem' in each ? [each.problem] : [])),
     until,
+    /** Where the next run goes on. */
+    bookmarks: () => bookmarks.changed(),
     count: (n: number) => until(() => all.length >= n),
     stop: async () => {
       stop.abort()
@@ -195,16 +201,11 @@ describe('a file that is followed', () => {
 })
 
 describe('a follower that was stopped', () => {
-  const position = (all: readonly Followed[]) => {
-    const last = all.findLast(each => 'position' in each)
-    if (last === undefined || !('position' in last)) throw new Error('no position')
-    return last.position
-  }
   const stoppedAfter = async (file: string, count: number) => {
     const followed = following([file])
     await followed.count(count)
     await followed.stop()
-    return new Map([[file, position(followed.all)]])
+    return followed.bookmarks()
   }
 
   test('goes on where it was, with the line that follows', async () => {
@@ -245,6 +246,60 @@ describe('a follower that was stopped', () => {
     await again.count(3)
     await again.stop()
     expect([again.numbers(), again.losses()]).toEqual([[2, 3], [expect.stringContaining('went away')]])
+  })
+})
+
+describe('a follower that was stopped while two files were open', () => {
+  test('goes on in both, and takes up what was rotated after them', async () => {
+    const file = newFile()
+    writeFileSync(file, line(1))
+    const followed = following([file])
+    await followed.count(1)
+    renameSync(file, `${file}.2`)
+    writeFileSync(file, line(2))
+    await followed.count(2)
+    await followed.stop()
+    const from = followed.bookmarks()
+    expect(from.get(file)).toHaveLength(2)
+    appendFileSync(`${file}.2`, line(3))
+    await sleep(10)
+    appendFileSync(file, line(4))
+    renameSync(file, `${file}.1`)
+    await sleep(10)
+    writeFileSync(file, line(5))
+    const again = following([file], { from })
+    await again.count(3)
+    await sleep(50)
+    await again.stop()
+    expect([again.numbers().sort(), again.losses()]).toEqual([[3, 4, 5], []])
+  })
+
+  test('remembers the file that is finished as long as nothing came after it, and no longer', async () => {
+    const file = newFile()
+    writeFileSync(file, line(1))
+    const followed = following([file], { grace: 20 })
+    await followed.count(1)
+    renameSync(file, `${file}.1`)
+    await sleep(200)
+    await followed.stop()
+    const from = followed.bookmarks()
+    expect(from.get(file)).toHaveLength(1)
+    renameSync(`${file}.1`, `${file}.2`)
+    writeFileSync(`${file}.1`, line(2))
+    writeFileSync(file, line(3))
+    const again = following([file], { from, grace: 20 })
+    await again.count(2)
+    await sleep(200)
+    await again.stop()
+    expect([again.numbers().sort(), again.losses()]).toEqual([[2, 3], []])
+    const left = again.bookmarks()
+    expect(left.get(file)).toHaveLength(1)
+    unlinkSync(`${file}.1`)
+    unlinkSync(`${file}.2`)
+    const last = following([file], { from: left })
+    await sleep(50)
+    await last.stop()
+    expect(last.losses()).toEqual([])
   })
 })
 

@@ -6,11 +6,10 @@ import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type StubServer, startStub } from '../../bench/replay/stub-server.ts'
-import { toolRequest } from '../../core/observe/tool-call.ts'
-import type { Recording } from '../../io/enforce/recording.ts'
 import { createLines } from '../../io/mcp/lines.ts'
 import { classify, idKey, idOf, isJson, own } from '../../io/mcp/message.ts'
-import { gatewayHere, newPlace, program, sealed } from './gateway.ts'
+import { answering, fuzzedPolicy, ledgerOf } from './fuzzing.ts'
+import { gatewayHere, newPlace, program } from './gateway.ts'
 import { HOSTILE } from './hostile-messages.ts'
 
 const MESSAGES = Number(process.env.AMBIT_FUZZ ?? 4_000)
@@ -27,52 +26,6 @@ afterAll(async () => {
   expect(stub.calls()).toBeGreaterThan(MESSAGES / 50)
   await stub.close()
 })
-
-const policy = () =>
-  sealed([
-    { substrate: 'tool', action: 'read', allow: { 'tool.args.path': { kind: 'path', under: ['/data'] } } },
-    {
-      substrate: 'tool',
-      action: 'write',
-      allow: { 'tool.args.path': { kind: 'none' } },
-      review: { 'tool.args.path': { kind: 'path', under: ['/data'] } },
-    },
-  ])
-
-/** What was decided, in the order in which it was written down, and what arrived at the server: each must have been decided before. */
-const ledgerOf = () => {
-  const decided = new Map<string, number>()
-  const undecided: unknown[] = []
-  const recording: Recording = {
-    allows: true,
-    describe: ({ substrate, action, visibility, values }, decision) => ({
-      request: {
-        substrate,
-        action,
-        visibility,
-        values: [],
-        measures: [{ name: 'all', value: JSON.stringify(values) }],
-      },
-      decision,
-    }),
-    sink: {
-      append: async ({ event }) => {
-        const isLet = event.kind === 'decision' && event.effect !== 'refuse'
-        if (!isLet) return
-        const key = JSON.stringify([event.request.action, event.request.measures[0]?.value])
-        decided.set(key, (decided.get(key) ?? 0) + 1)
-      },
-    },
-  }
-  const arrived = (name: unknown, args: unknown): void => {
-    const { action, values } = toolRequest(String(name), args, null)
-    const key = JSON.stringify([action, JSON.stringify(values)])
-    const left = decided.get(key) ?? 0
-    if (left === 0) undecided.push({ name, args })
-    decided.set(key, left - 1)
-  }
-  return { recording, arrived, undecided }
-}
 
 const documentOf = (server: Readonly<Record<string, unknown>>, policies: string) => ({
   policies,
@@ -112,20 +65,8 @@ const keyOf = (value: unknown): string => {
   return id === null ? NOBODY : idKey(id)
 }
 
-/** Approves every other call that is held, and refuses the rest. */
-const answering = (running: Awaited<ReturnType<typeof gatewayHere>>) => {
-  let turn = 0
-  const { approvals } = running.gateway.enforcer
-  return setInterval(() => {
-    for (const { call } of approvals.list()) {
-      const answer = turn++ % 2 === 0 ? 'approved' : 'refused'
-      approvals.answer(call, { answer, by: 'a person', channel: 'http', reason: null })
-    }
-  }, 2)
-}
-
 const overStreams = async (lines: readonly Buffer[], server: Readonly<Record<string, unknown>>): Promise<void> => {
-  const place = newPlace(policy)
+  const place = newPlace(fuzzedPolicy)
   const { recording, arrived, undecided } = ledgerOf()
   stub.onCall(({ name, args, answer }) => {
     arrived(name, args)
@@ -228,7 +169,7 @@ test('on standard streams, before a server on its own', PATIENT, async () => {
 const STATUSES = [200, 202, 400, 404, 413]
 
 test('over HTTP', PATIENT, async () => {
-  const place = newPlace(policy)
+  const place = newPlace(fuzzedPolicy)
   const { recording, arrived, undecided } = ledgerOf()
   stub.onCall(({ name, args, answer }) => {
     arrived(name, args)

@@ -8,7 +8,7 @@ test('no call runs undecided, none hangs, and the receipts hold, while servers a
   timeout: 240_000,
 }, async () => {
   const dist = join(AMBIT, '..', '..', '..')
-  const figures = await soaked({ sessions: 20, seconds: 6, rate: 40, dist })
+  const figures = await soaked({ sessions: 20, seconds: 6, rate: 40, heap: 64, dist })
   expect(figures).toMatchObject({ undecided: 0, twice: 0, verifyExitCode: 0, errors: [] })
   const { ends, begun, kills, arrived, receipts } = figures
   expect(ends.hung).toBe(0)

@@ -1,6 +1,6 @@
 /** `ambit serve` as a process: real OpenTelemetry exporters, a real MCP client of a real server, signals, TLS; into a policy. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -128,6 +128,26 @@ test('a real agent, exported by real SDKs in both formats, becomes a policy with
   expect(said()).not.toContain(exporting)
 })
 
+test('files are taken in beside what is sent, go on where they were, and what is old is let go of', async () => {
+  const folder = newFolder()
+  const [operator = ''] = await makeTokens(folder, ['operator', '--admin'])
+  const file = join(folder, 'sensor.jsonl')
+  const words = ['--tokens', join(folder, 'tokens.yaml'), '--port', '0', '--keep', '30d', '--follow', file]
+  const record = (id: number): string =>
+    `${JSON.stringify({ format: 'ambit.observation/v1', type: 'loss', id: `loss-${id}`, count: 1, detail: '' })}\n`
+  const run = async (lines: string, accepted: number): Promise<string> => {
+    const { url, child, said, ended } = await serve(...words, '--store', join(folder, 'evidence.store'))
+    appendFileSync(file, lines)
+    const ledger = async () => JSON.parse(await read(`${url}/v1/ledger`, operator))
+    await expect.poll(ledger, { timeout: 20_000 }).toMatchObject([{ source: 'ambit', accepted, duplicate: 0 }])
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+    return said()
+  }
+  expect(await run(record(1) + record(2), 2)).toMatch(/"event":"pruned","before":"20\d\d-\d\d-\d\d"/)
+  await run(record(3), 3)
+})
+
 test('over TLS, from callers with a certificate; a request that is open at the end is answered', async () => {
   const folder = newFolder()
   const openssl = (words: string) => execFileSync('openssl', words.split(' '), { cwd: folder, stdio: 'ignore' })
@@ -186,6 +206,8 @@ test('what is wrong is said before it listens', async () => {
   expect(await failing('--tokens', tokens, '--port', '99999')).toContain('port')
   expect(await failing('--config', config('listen: { host: 0.0.0.0 }'))).toContain('in the clear')
   expect(await failing('--config', config('listens: {}'))).toContain('did you mean `listen`')
+  expect(await failing('--tokens', tokens, '--keep', '30d')).toContain('`memory` forgets')
+  expect(await failing('--tokens', tokens, '--store', 'x', '--keep', 'long')).toContain('`30d`')
   expect(await failing('--config', config('decisions: none.yaml'))).toContain('cannot be read')
   expect(await failing('--config', config('limits: { bytesInFlight: 2000000 }'))).toContain('bytesInFlight')
 })

@@ -29,15 +29,15 @@ const engineAt = async (address: string): Promise<Engine> => {
 
 const world = { folding: FOLDING, now: Date.now }
 const clusterAddress = (database: string): string =>
-  `clickhouse://${servers.shards.map(({ host }) => host).join(',')}/${database}?cluster=${CLUSTER}`
+  `clickhouse://${servers.servers.map(({ host }) => host).join(',')}/${database}?cluster=${CLUSTER}`
 
 if (hasClickhouse()) {
   beforeAll(async () => {
     servers = await startServers(2)
-    const [first] = servers.shards
+    const [first] = servers.servers
     alone = await engineAt(`clickhouse://${first?.host}/alone`)
     both = await engineAt(clusterAddress('sharded'))
-    each = await Promise.all(servers.shards.map(({ host }) => engineAt(`clickhouse://${host}/sharded`)))
+    each = await Promise.all(servers.servers.map(({ host }) => engineAt(`clickhouse://${host}/sharded`)))
   })
   afterAll(async () => {
     for (const engine of [alone, both, ...each]) await engine.close()
@@ -73,7 +73,7 @@ if (hasClickhouse()) {
       const store = createClickhouseStore(await engineAt(clusterAddress('killed')), FOLDING, Date.now)
       await store.append({ id: 'before', records: manyWorkloads(20) })
       const whole = await store.read()
-      const [, second] = servers.shards
+      const [, second] = servers.servers
       await second?.kill()
       try {
         await expect(store.read()).rejects.toMatchObject({ problem: { code: 'store-failed' } })

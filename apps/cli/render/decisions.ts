@@ -53,6 +53,14 @@ const decisionRows = (decisions: Decisions): readonly DecisionRow[] => {
         : 'surfaces that were not observed are allowed where the session explains the call',
       closure.unobserved,
     ),
+    row(
+      'Closure',
+      'fields',
+      closure.fields.value === 'any'
+        ? 'any field of an earlier result may give a value'
+        : 'a field of an earlier result may give a value where it usually did',
+      closure.fields,
+    ),
     ...(isProbabilistic(decisions)
       ? [
           row('Closure', 'sigma', `usual within ${closure.sigma.value} standard deviations`, closure.sigma),

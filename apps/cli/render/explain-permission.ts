@@ -2,9 +2,16 @@
  * "Why is this allowed?" One permission → what was seen, which rule made which constraint of it and what the rules beside it
  * would have cost, who decided, and how long it holds. Text for a terminal.
  */
-import type { DerivedPolicy, Permission, PermissionDimension, Withheld } from '../../../core/model/policy.ts'
+import {
+  CONTINUITY_FINDINGS,
+  type DerivedPolicy,
+  type Permission,
+  type PermissionDimension,
+  type Withheld,
+} from '../../../core/model/policy.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
 import { describeUsual, measureName } from '../../../core/policy/usual.ts'
+import { furtherFindings } from './findings.ts'
 import { count, day, many, percent, seen } from './numbers.ts'
 import { BASES, CONTEXT_PARTS, ROLES, VERDICTS, WITHHELD_CLASSES } from './sentences.ts'
 import { SESSION_PARTS, split } from './session-part.ts'
@@ -17,6 +24,7 @@ const NAME = 200
 /** Fits a line of its own. */
 const HEAD = 80
 const WITHHELD = 12
+const FIELDS = 6
 
 const gateOf = ({ decisions, thresholds }: DerivedPolicy, { substrate }: Permission): string => {
   const { moreThan, witnesses, distinct, perSubstrate } = decisions.confidence
@@ -52,10 +60,24 @@ const rulesOf = ({ rule, trace }: PermissionDimension, palette: Palette): readon
   return lines.map((line, index) => (index === at ? palette.strong(line) : palette.faint(line)))
 }
 
+/** Where they stand, at most so many. */
+const usualFields = (allow: PermissionDimension['allow']): readonly string[] =>
+  (allow.kind === 'anyOf' ? allow.of : [allow])
+    .flatMap(each => (each.kind === 'field' ? (each.from ?? []) : []))
+    .slice(0, FIELDS)
+
 const allowed = ({ allow }: PermissionDimension): readonly string[] => {
   const { fixed, session } = split(allow)
   const own = fixed === null ? [] : [visible(describeConstraint(fixed), NAME)]
-  const given = session.map(part => `${SESSION_PARTS[part]} (${part})`)
+  const given = session.map(part => {
+    const from =
+      part === 'usual field'
+        ? `: ${usualFields(allow)
+            .map(place => quoted(place, 60))
+            .join(', ')}`
+        : ''
+    return `${SESSION_PARTS[part]} (${part})${from}`
+  })
   return [...own, ...given].map((line, index) => (index === 0 ? line : `or ${line}`))
 }
 
@@ -110,7 +132,8 @@ export const withheldText = (policy: DerivedPolicy, entries: readonly Withheld[]
         : entry.value === null
           ? `${visible(entry.dimension, NAME)}, the whole dimension`
           : `${visible(entry.dimension, NAME)} = ${quoted(shownValue(policy, entry), 48)}`
-    return wrap(`    ${what}: ${seen(entry.evidence)}; ${WITHHELD_CLASSES[entry.class]}`, '      ')
+    const found = furtherFindings(entry).map(code => `; ${CONTINUITY_FINDINGS[code]}`)
+    return wrap(`    ${what}: ${seen(entry.evidence)}; ${WITHHELD_CLASSES[entry.class]}${found.join('')}`, '      ')
   })
   return entries.length > WITHHELD ? [...lines, `    and ${count(entries.length - WITHHELD)} more`] : lines
 }

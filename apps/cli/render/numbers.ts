@@ -31,9 +31,10 @@ export const aboutWithin = (number: number | null, interval: readonly [number, n
 }
 
 /** `120 times, 48 sessions, 12 days`. */
-export const seen = ({ count: times, sessions, witnesses, days }: EvidenceCount): string => {
+export const seen = ({ count: times, sessions, witnesses, clusters, days }: EvidenceCount): string => {
   const by = sessions === witnesses ? many(sessions, 'session') : many(witnesses, 'witness', 'witnesses')
-  return `${times === 1 ? 'once' : `${count(times)} times`}, ${by}, ${many(days, 'day')}`
+  const of = clusters < witnesses ? ` of ${many(clusters, 'kind')} of task` : ''
+  return `${times === 1 ? 'once' : `${count(times)} times`}, ${by}${of}, ${many(days, 'day')}`
 }
 
 /** The day of an RFC 3339 time. */

@@ -19,13 +19,17 @@ const evidence = (of: Permission['evidence']): Markdown => ({
   markdown: `${count(of.count)} · ${count(of.witnesses)} · ${count(of.days)}`,
 })
 
-const ALL_PARTS = Object.keys(SESSION_PARTS).length
+/** The request, a field and nothing that was read. */
+const ALL_PARTS = 3
 
 /** What is allowed by itself, then what the session adds. */
 const allows = ({ allow }: PermissionDimension): Markdown => {
   const { fixed, session } = split(allow)
   if (session.length === 0) return code(describeConstraint(allow), CELL)
-  const given = session.length === ALL_PARTS ? md`*session*` : md`*session* (${listed(session, ALL_PARTS)})`
+  const given =
+    session.length === ALL_PARTS
+      ? md`*session*${session.includes('usual field') ? md` (usual fields)` : NOTHING}`
+      : md`*session* (${listed(session, ALL_PARTS)})`
   return fixed === null ? md`only ${given}` : md`${code(describeConstraint(fixed), CELL)} or ${given}`
 }
 

@@ -1,8 +1,15 @@
 /** What is not in the policy and what is lost on the way out: withheld behaviors, unobserved surfaces, losses, blind spots. */
 import { canonicalJson } from '../../../core/model/canonical.ts'
 import { type Artifact, LOSS_CODES, type Loss } from '../../../core/model/encoder.ts'
-import type { DerivedPolicy, Permission, Withheld, WithheldClass } from '../../../core/model/policy.ts'
+import {
+  CONTINUITY_FINDINGS,
+  type DerivedPolicy,
+  type Permission,
+  type Withheld,
+  type WithheldClass,
+} from '../../../core/model/policy.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
+import { FINDINGS, furtherFindings } from './findings.ts'
 import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, prose, table } from './markdown.ts'
 import { count, day, many } from './numbers.ts'
 import { WITHHELD_CLASSES } from './sentences.ts'
@@ -31,6 +38,14 @@ export const withheldParts = (entries: readonly Withheld[]): readonly string[] =
   ]
 }
 
+/** The findings of the table, once in words. */
+const legend = (shown: readonly Withheld[]): Markdown => {
+  const codes = FINDINGS.filter(code => shown.some(entry => furtherFindings(entry).includes(code)))
+  return codes.length === 0
+    ? NOTHING
+    : bullets(codes.map(code => md`${{ markdown: code }}: ${prose(CONTINUITY_FINDINGS[code])}`))
+}
+
 const withheldTable = (policy: DerivedPolicy): Markdown => {
   const shown = policy.withheld.toSorted(byStrength).slice(0, WITHHELD)
   const hidden = policy.withheld.length - shown.length
@@ -42,11 +57,17 @@ const withheldTable = (policy: DerivedPolicy): Markdown => {
         ? md`*the whole dimension*`
         : code(shownValue(policy, entry), 60),
     { markdown: entry.class },
-    { markdown: `${count(entry.evidence.count)} · ${count(entry.evidence.witnesses)} · ${count(entry.evidence.days)}` },
+    {
+      markdown: [entry.evidence.count, entry.evidence.witnesses, entry.evidence.clusters, entry.evidence.days]
+        .map(count)
+        .join(' · '),
+    },
+    prose(furtherFindings(entry).join(', ')),
     { markdown: day(entry.evidence.lastSeen) },
   ])
   return blocks([
-    table(['Behavior', 'Value', 'Class', 'Times · witnesses · days', 'Last seen'], rows),
+    table(['Behavior', 'Value', 'Class', 'Times · witnesses · kinds · days', 'Found', 'Last seen'], rows),
+    legend(shown),
     hidden > 0 ? md`And ${hidden} more (see \`review.json\`).` : NOTHING,
   ])
 }

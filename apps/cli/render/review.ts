@@ -17,6 +17,7 @@ import { ledgerSection } from './ledger.ts'
 import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, numbered, prose, table } from './markdown.ts'
 import { aboutWithin, count, day, many, percent, percentWithin } from './numbers.ts'
 import { allowsNothing, READINESS, readinessOf } from './readiness.ts'
+import { overGrantSection } from './review-over-grant.ts'
 import { boundsInWords, contextSection, permissionsSection } from './review-permissions.ts'
 import { blindSection, lossesSection, unobservedSection, withheldParts, withheldSection } from './review-rest.ts'
 import { TO_DECIDE, type ToDecide, toDecide, unbounded } from './to-decide.ts'
@@ -204,6 +205,7 @@ export const renderReview = (
     ...arithmetic(policy),
     coverageSection(policy),
     expectedSection(policy),
+    overGrantSection(policy),
     whatIf === null ? NOTHING : whatIfSection(whatIf.rows, whatIf.hasPicture),
     permissionsSection(policy),
     contextSection(policy),

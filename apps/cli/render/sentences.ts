@@ -26,6 +26,7 @@ export const SURFACE_NOUNS: Readonly<Record<Substrate, readonly [string, string]
 
 export const WITHHELD_CLASSES: Readonly<Record<WithheldClass, string>> = {
   'rare-recurring': 'rare, but seen again and again over the window',
+  'one-task': 'by several, but all of one kind of task',
   'one-time': 'seen by a single session',
   'late-onset': 'first seen at the end of the window',
   suggested: 'only seen where a text that was read names it, or often, but nothing explains it',

@@ -17,6 +17,7 @@ export const variantName = ({
   distinct,
   sigma,
   unobserved,
+  fields,
 }: Variant): string => {
   switch (moved) {
     case 'nothing':
@@ -31,6 +32,8 @@ export const variantName = ({
       return `miss budget ${percent(missBudget)}`
     case 'unobserved':
       return unobserved === 'explained' ? 'unobserved where explained' : 'unobserved for review'
+    case 'fields':
+      return fields === 'usual' ? 'usual result fields' : 'any result field'
     case 'sigma':
       return `usual within ${sigma} sigma`
   }

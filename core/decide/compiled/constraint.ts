@@ -80,7 +80,12 @@ const BUILDERS: Builders = {
   path: all => ofText(underOne(all.flatMap(({ under }) => under))),
   shape: all => ofText(shapedLikeOne(all.flatMap(({ shapes }) => shapes))),
   type: ofOneType,
-  field: () => given({ kind: 'field' }),
+  field: all =>
+    given(
+      all.some(({ from }) => from === undefined)
+        ? { kind: 'field' }
+        : { kind: 'field', from: all.flatMap(({ from = [] }) => from) },
+    ),
   request: () => given({ kind: 'request' }),
   unprompted: () => given({ kind: 'unprompted' }),
 }

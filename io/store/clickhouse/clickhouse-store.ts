@@ -2,6 +2,7 @@
 import type { Folding } from '../../../core/model/folding.ts'
 import { workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
+import { readBookmarks, writeBookmarks } from './bookmarks.ts'
 import type { Engine } from './engine.ts'
 import { createEvidenceWriter } from './evidence-writer.ts'
 import { createWholeUnits, type WholeUnitsOptions } from './fold-whole.ts'
@@ -65,6 +66,8 @@ export const createClickhouseStore = (
       whole.forget()
       return prune(engine, cluster, before)
     },
+    bookmark: (reader, files) => writeBookmarks(engine, reader, files, generation()),
+    bookmarks: reader => readBookmarks(engine, reader),
     close: async () => {
       await whole.close()
       await engine.close()

@@ -3,13 +3,14 @@
  * `StoreError`; an answer that breaks off in the middle is one too.
  */
 import { Readable } from 'node:stream'
-import type { ClickHouseClient, DataFormat } from '@clickhouse/client'
+import type { DataFormat } from '@clickhouse/client'
 import type { Problem } from '../../problem.ts'
 import { StoreError } from '../store-error.ts'
+import type { Hosts } from './hosts.ts'
 import { columnsOf, tabSeparated } from './tab-separated.ts'
 
 export interface Engine {
-  /** Tells every server, one after the other. */
+  /** Tells every server that has to be told, one after the other. */
   command(sql: string): Promise<void>
   /** Resolves when the rows are on disk. */
   insert(table: string, rows: readonly object[]): Promise<void>
@@ -41,28 +42,26 @@ export const storeProblem = (what: string, where: string, error: unknown, help: 
 type Insert = (table: string, columns: readonly [string, ...string[]], rows: Uint8Array) => Promise<unknown>
 
 /** A request with the rows as its body. */
-export const sentBy =
-  (client: ClickHouseClient): Insert =>
-  (table, columns, rows) =>
-    client.insert({
+const sentTo =
+  (hosts: Hosts): Insert =>
+  async (table, columns, rows) => {
+    const client = await hosts.written()
+    return client.insert({
       table,
       columns: [...columns],
       values: Readable.from([rows], { objectMode: false }),
       format: 'TabSeparated',
     })
+  }
 
-/** `others`: servers that are told what the first is told; they are not asked. */
-export const createEngine = (
-  client: ClickHouseClient,
-  where: string,
-  insert: Insert,
-  others: readonly ClickHouseClient[] = [],
-): Engine => {
+/** `insert`: how rows reach it, where there is a shorter way than a request. */
+export const createEngine = (hosts: Hosts, where: string, insert: Insert = sentTo(hosts)): Engine => {
   const failure = (what: string, error: unknown): StoreError =>
     new StoreError(storeProblem(what, where, error, 'nothing that was acknowledged is lost; try again'), error)
 
   async function* stream<Row>(sql: string): AsyncIterable<readonly Row[]> {
     try {
+      const client = await hosts.asked()
       const answer = await client.query({ query: sql, format: FORMAT })
       for await (const piece of answer.stream<Row>()) yield piece.map(row => row.json<Row>())
     } catch (error) {
@@ -82,7 +81,7 @@ export const createEngine = (
   return {
     command: async sql => {
       try {
-        for (const told of [client, ...others]) await told.command({ query: sql })
+        for (const told of await hosts.told()) await told.command({ query: sql })
       } catch (error) {
         throw failure('the store cannot be prepared', error)
       }
@@ -96,7 +95,7 @@ export const createEngine = (
       return all
     },
     close: async () => {
-      for (const open of [client, ...others]) await open.close()
+      for (const open of hosts.all) await open.close()
     },
   }
 }

@@ -123,9 +123,9 @@ const endRow = (item: Extract<EvidenceItem, { kind: 'end' }>, { source, day }: R
   day,
 })
 
-/** How many items of a batch were rejected for one reason, at one place of a stream if they stand in one: named by the batch. */
+/** How many items were rejected for one reason, at one place of a stream if they stand in one: named by their record, else by the batch. */
 const rejectedRow = (
-  batch: string,
+  name: string,
   reason: string,
   position: StreamPosition | undefined,
   amount: number,
@@ -134,7 +134,7 @@ const rejectedRow = (
   ...NOBODYS,
   kind: 'rejected',
   source,
-  id: fingerprint(`${batch} ${reason}`),
+  id: fingerprint(`${name} ${reason}`),
   digest: fingerprint(String(amount)),
   amount,
   payload: reason,
@@ -143,6 +143,7 @@ const rejectedRow = (
 })
 
 interface Rejected {
+  readonly name: string
   readonly source: string
   readonly reason: string
   readonly position: StreamPosition | undefined
@@ -154,23 +155,23 @@ export const rowsOf = ({ id, records }: Batch, folding: Folding, day: string): r
   const rows: EvidenceRow[] = []
   const shared = rememberedFingerprints()
   const rejected = new Map<string, Rejected>()
-  const reject = (source: string, reason: string, position: StreamPosition | undefined): void => {
-    const key = JSON.stringify([source, reason, position?.stream, position?.sequence])
+  const reject = (name: string, source: string, reason: string, position: StreamPosition | undefined): void => {
+    const key = JSON.stringify([name, source, reason, position?.stream, position?.sequence])
     const known = rejected.get(key)
-    if (known === undefined) rejected.set(key, { source, reason, position, amount: 1 })
+    if (known === undefined) rejected.set(key, { name, source, reason, position, amount: 1 })
     else known.amount += 1
   }
-  for (const { source, items } of records) {
+  for (const { source, items, name = id } of records) {
     for (const item of items) {
-      if (item.kind === 'rejected') reject(source, item.reason, item.position)
+      if (item.kind === 'rejected') reject(name, source, item.reason, item.position)
       else if (item.kind === 'loss') rows.push(lossRow(item, { source, day, shared }))
       else if (item.kind === 'end') rows.push(endRow(item, { source, day, shared }))
       else if (workloadProblem(item.kind === 'observation' ? item.observation.workload : item.workload) !== null)
-        reject(source, 'invalid-workload', item.position)
+        reject(name, source, 'invalid-workload', item.position)
       else rows.push(ownRow(item, folding, { source, day, shared }))
     }
   }
-  for (const { source, reason, position, amount } of rejected.values())
-    rows.push(rejectedRow(id, reason, position, amount, { source, day, shared }))
+  for (const { name, source, reason, position, amount } of rejected.values())
+    rows.push(rejectedRow(name, reason, position, amount, { source, day, shared }))
   return rows
 }

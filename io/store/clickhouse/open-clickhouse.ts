@@ -8,7 +8,9 @@ import type { Servers } from '../servers.ts'
 import { StoreError } from '../store-error.ts'
 import type { StoreWorld } from '../store-world.ts'
 import { createClickhouseStore } from './clickhouse-store.ts'
-import { createEngine, type Engine, sentBy, storeProblem } from './engine.ts'
+import { createEngine, type Engine, storeProblem } from './engine.ts'
+import { everyHost } from './hosts.ts'
+import { MAX_DELAY, replicas } from './replicas.ts'
 import { definitions } from './tables.ts'
 
 /** Bytes that the embedded engine may use for one query: it shares the machine with this program. */
@@ -27,6 +29,14 @@ const DURABLE = ' SETTINGS fsync_after_insert = 1, fsync_part_directory = 1'
 
 /** What is inserted through a table over a cluster is on its servers before it is acknowledged. */
 const CLUSTERED: ClickHouseSettings = { insert_distributed_sync: 1 }
+
+const REPLICATED: ClickHouseSettings = {
+  ...CLUSTERED,
+  // What comes again is counted: an insert that is equal to an earlier one is not the same one.
+  insert_deduplicate: 0,
+  max_replica_delay_for_distributed_queries: String(MAX_DELAY),
+  fallback_to_stale_replicas_for_distributed_queries: 0,
+}
 
 type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>
 
@@ -69,7 +79,7 @@ export const embeddedEngine = async (folder: string): Promise<Engine> => {
   }
   const { connection, insert } = connected
   const engine = createEngine(
-    createClient({ connection, clickhouse_settings: EMBEDDED, log: SILENT }),
+    everyHost([createClient({ connection, clickhouse_settings: EMBEDDED, log: SILENT })]),
     folder,
     (table, columns, values) => insert({ table, columns, values, format: 'TabSeparated' }),
   )
@@ -78,7 +88,7 @@ export const embeddedEngine = async (folder: string): Promise<Engine> => {
   return engine
 }
 
-/** Of the first host, which on a cluster asks the others. Rejects with `StoreError`. */
+/** Of a host, which on a cluster asks the others. Rejects with `StoreError`. */
 export const serversEngine = async (servers: Servers): Promise<Engine> => {
   const { urls, username, password, database, cluster } = servers
   const clientOf = (url: string, name: string | null): ClickHouseClient =>
@@ -89,19 +99,15 @@ export const serversEngine = async (servers: Servers): Promise<Engine> => {
       ...(name === null ? {} : { database: name }),
       application: 'ambit',
       log: SILENT,
-      ...(cluster === null ? {} : { clickhouse_settings: CLUSTERED }),
+      ...(cluster === null ? {} : { clickhouse_settings: cluster.replicated ? REPLICATED : CLUSTERED }),
     })
   const hosts = urls.map(url => new URL(url).host).join(',')
   // Each is told by itself: telling a cluster at once needs a coordinator, which sharding alone does not.
   const engineOf = (name: string | null): Engine => {
     const [first = '', ...others] = urls
-    const client = clientOf(first, name)
-    return createEngine(
-      client,
-      hosts,
-      sentBy(client),
-      others.map(url => clientOf(url, name)),
-    )
+    const clients = [clientOf(first, name), ...others.map(url => clientOf(url, name))] as const
+    const isReplicated = cluster?.replicated === true
+    return createEngine(isReplicated ? replicas(clients, database) : everyHost(clients), hosts)
   }
   const bare = engineOf(null)
   await bare.command(`CREATE DATABASE IF NOT EXISTS ${database}`)

@@ -85,11 +85,29 @@ const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
   return [...times].map(([at, own]) => [at, packNames(own)])
 }
 
+/** Whole fields by when they came and where they stood; null: nobody named the place. */
+export type ByPlace = readonly (readonly [Micros, string | null, PackedNames])[]
+
+const byPlace = ({ fields, places }: Pick<WitnessProfile, 'fields' | 'places'>): ByPlace => {
+  const times = new Map<Micros, Map<string | null, number[]>>()
+  for (const [name, at] of fields) {
+    const place = places.get(name) ?? null
+    const own = times.get(at) ?? new Map<string | null, number[]>()
+    times.set(at, own)
+    const names = own.get(place)
+    if (names === undefined) own.set(place, [name])
+    else names.push(name)
+  }
+  return [...times].flatMap(([at, own]) =>
+    [...own].map(([place, names]) => [at, place === null ? null : toWellFormed(place), packNames(names)] as const),
+  )
+}
+
 export interface Shown {
   readonly signature: PackedNames
   readonly asked: ByTime
   readonly read: ByTime
-  readonly fields: ByTime
+  readonly fields: ByPlace
   readonly sent: ByTime
   readonly unknown: Micros | null | typeof BEGINNING
   readonly facts: readonly (readonly [keyof RevisionFacts, readonly string[]])[]
@@ -114,7 +132,7 @@ const shownOf = (witness: WitnessProfile): Shown => ({
   signature: packNames([...witness.signature]),
   asked: byTime(witness.asked),
   read: byTime(witness.read),
-  fields: byTime(witness.fields),
+  fields: byPlace(witness),
   sent: byTime(witness.sent),
   unknown: witness.unknown === Number.NEGATIVE_INFINITY ? BEGINNING : witness.unknown,
   facts: [...witness.facts].map(([fact, values]) => [fact, [...values]]),

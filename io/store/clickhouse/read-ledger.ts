@@ -3,7 +3,7 @@ import type { Rejection } from '../../../core/model/evidence.ts'
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Ledger, SourceLedger, StreamLedger } from '../../../core/model/ledger.ts'
 import type { Engine } from './engine.ts'
-import { fromWellFormed } from './well-formed.ts'
+import { readStreams } from './read-streams.ts'
 
 interface Entry {
   readonly source: string
@@ -39,35 +39,6 @@ const ENDED = `
   SELECT source, toString(count()) AS told, toString(sum(times - 1)) AS repeated FROM (
     SELECT source, sum(copies) AS times FROM evidence WHERE workload = '' AND kind = 'end' GROUP BY source, id
   ) GROUP BY source`
-
-/** Balanced where each number up to the end came, whatever became of its record. */
-const STREAMS = `
-  SELECT source, stream, toString(sum(times)) AS received, toString(uniqExact(sequence)) AS numbers,
-    toString(max(sequence)) AS last, toString(maxIf(sequence, isEnd)) AS end, toString(sum(isEnd)) AS ends,
-    uniqExact(sequence, claim) > uniqExact(sequence) OR uniqExactIf(sequence, isEnd) > 1 AS reused FROM (
-    SELECT source, stream, sequence, claim, kind = 'end' AS isEnd,
-      if(kind = 'rejected', toUInt64(amount), toUInt64(1)) * copies AS times FROM evidence WHERE stream != ''
-  ) GROUP BY source, stream`
-
-interface StreamRow {
-  readonly source: string
-  readonly stream: string
-  readonly received: string
-  readonly numbers: string
-  readonly last: string
-  readonly end: string
-  readonly ends: string
-  readonly reused: number
-}
-
-const streamOf = ({ stream, received, numbers, last, end, ends, reused }: StreamRow): StreamLedger => ({
-  stream: fromWellFormed(stream),
-  received: Number(received),
-  numbers: Number(numbers),
-  last: Number(last),
-  end: ends === '0' ? null : Number(end),
-  reused: Number(reused) === 1,
-})
 
 interface Account {
   accepted: number
@@ -117,7 +88,7 @@ export const readLedger = async (engine: Engine, { streamsOf }: Folding): Promis
     own.accepted += Number(told)
     own.duplicate += Number(repeated)
   }
-  for (const row of await engine.rows<StreamRow>(STREAMS)) account(row.source).streams.push(streamOf(row))
+  for (const [source, streams] of await readStreams(engine)) account(source).streams.push(...streams)
   return [...accounts]
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([source, own]) => entryOf(source, own, streamsOf))

@@ -1,17 +1,39 @@
 /** Rows of a unit → its profile, a row at a time and in any order: what `part-rows` wrote. */
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Micros } from '../../../core/model/observation.ts'
-import type { DimensionProfile, Profile, SurfaceProfile } from '../../../core/model/profile.ts'
+import type { DimensionProfile, Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
 import { type Scalar, scalarKey } from '../../../core/model/scalar.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
 import { unpackNames } from './packed-names.ts'
-import { BEGINNING, type ByTime, FLAGS, type Part, type Shown, type SightingRow, type WitnessRow } from './part-rows.ts'
+import {
+  BEGINNING,
+  type ByPlace,
+  type ByTime,
+  FLAGS,
+  type Part,
+  type Shown,
+  type SightingRow,
+  type WitnessRow,
+} from './part-rows.ts'
 import { fromWellFormed } from './well-formed.ts'
 
 const namesOf = (times: ByTime): Map<number, Micros> => {
   const names = new Map<number, Micros>()
   for (const [at, packed] of times) for (const name of unpackNames(packed)) names.set(name, at)
   return names
+}
+
+const fieldsOf = (groups: ByPlace): Pick<WitnessProfile, 'fields' | 'places'> => {
+  const fields = new Map<number, Micros>()
+  const places = new Map<number, string>()
+  for (const [at, place, packed] of groups) {
+    const named = place === null ? null : fromWellFormed(place)
+    for (const name of unpackNames(packed)) {
+      fields.set(name, at)
+      if (named !== null) places.set(name, named)
+    }
+  }
+  return { fields, places }
 }
 
 export const addPartRow = (profile: Profile, row: string): void => {
@@ -35,7 +57,7 @@ export const addWitnessRow = (profile: Profile, { witness, session, first, last,
     signature: new Set(unpackNames(signature)),
     asked: namesOf(asked),
     read: namesOf(read),
-    fields: namesOf(fields),
+    ...fieldsOf(fields),
     sent: namesOf(sent),
     unknown: unknown === BEGINNING ? Number.NEGATIVE_INFINITY : unknown,
     facts: new Map(facts.map(([fact, values]) => [fact, new Set(values)])),

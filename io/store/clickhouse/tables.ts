@@ -6,6 +6,7 @@
  * - `units`: how many rows each unit has had, kept by a view as states that merge.
  * - `folds`: which units were folded, when, and from how many rows: a unit whose rows are more has to be folded again.
  * - `witnesses`, `sightings`: what the folds gave, per unit: the rows that derivation reads.
+ * - `bookmarks`: how far files that are still written were read.
  * - `behaviors`: who showed which value of which surface, kept by a view as states that merge: for people who ask the engine.
  */
 
@@ -114,6 +115,14 @@ export const TABLES: readonly Table[] = [
     ['value_count', 'Array(UInt32)'],
     ['value_first', 'Array(Float64)'],
     ['value_last', 'Array(Float64)'],
+  ]),
+  table('bookmarks', 'ReplacingMergeTree', 'generation', 'workload, reader, file', [
+    ['workload', 'String'],
+    ['reader', 'String'],
+    ['file', 'String'],
+    ['generation', 'UInt64'],
+    // JSON: of each file that is not read to its end.
+    ['positions', 'String'],
   ]),
   table('behaviors', 'AggregatingMergeTree', null, 'workload, substrate, action, dimension, value', [
     ['workload', 'String'],
