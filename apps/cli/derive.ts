@@ -165,7 +165,7 @@ const deriveAll = async (
   const derived: Derived[] = []
   try {
     for await (const { workload, profile } of eachProfile(reading, workloads.value)) {
-      progress.say(`deriving ${printable(workloadKey(workload))}`)
+      progress.say(() => `deriving ${printable(workloadKey(workload))}`)
       if (profile === null) continue
       const outcome = await deriveOne(profile, decisions, options)
       if (!outcome.ok) return outcome

@@ -53,7 +53,7 @@ async function* decodedRecords(
   try {
     for await (const raw of readRecords(paths, { stdin: io.stdin, skipped: path => skipped.push(path) })) {
       records++
-      progress.say(`${count(records)} records, ${printable(raw.file, 60)}`)
+      progress.say(() => `${count(records)} records, ${printable(raw.file, 60)}`)
       const place = `${raw.file}:${raw.line}`
       if ('problem' in raw) {
         const source = options.source ?? UNRECOGNIZED

@@ -7,7 +7,7 @@ import { openStore } from '../../io/store/open-store.ts'
 import { StoreError } from '../../io/store/store-error.ts'
 
 /** Megabytes for what is new: a fold makes much of it, and little that stays. */
-const YOUNG = 96
+const YOUNG = 48
 
 const startThread = (): Worker =>
   new Worker(new URL('./fold-thread.js', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: YOUNG } })

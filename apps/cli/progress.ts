@@ -2,8 +2,8 @@
 import type { Io } from './io.ts'
 
 export interface Progress {
-  /** Shows the text, at most ten times a second. */
-  say(text: string): void
+  /** Shows the text, at most ten times a second: nobody makes it for nothing. */
+  say(text: () => string): void
   /** Takes the line away. */
   end(): void
 }
@@ -21,7 +21,7 @@ export const createProgress = (io: Io): Progress => {
       if (now - last < INTERVAL_MS) return
       last = now
       shown = true
-      io.stderr.write(`${CLEAR}${text}`)
+      io.stderr.write(`${CLEAR}${text()}`)
     },
     end: () => {
       if (shown) io.stderr.write(CLEAR)

@@ -69,7 +69,7 @@ export const verifyCommand = async (options: VerifyOptions, io: Io): Promise<Exi
   const withoutEvidence: string[] = []
   for (const [key, policy] of policies) {
     const evidence = workloads.get(key)
-    progress.say(`verifying ${printable(key)}`)
+    progress.say(() => `verifying ${printable(key)}`)
     if (evidence === undefined) withoutEvidence.push(key)
     else
       rows.push(

@@ -11,7 +11,7 @@ import { type PieceLimits, piecesOf } from './pieces.ts'
 import { hasBelow, type SettleClock } from './settle.ts'
 
 /** Characters and rows of one piece. */
-const PIECE: PieceLimits = { count: 20_000, weight: 8_388_608 }
+const PIECE: PieceLimits = { count: 20_000, weight: 4_194_304 }
 
 const weightOf = ({ items }: FreshUnit): number => items.reduce((sum, { payload }) => sum + payload.length, 0)
 

@@ -25,7 +25,7 @@ export interface Kept {
   readonly rows: number
 }
 
-const KEPT: Kept = { weight: 33_554_432, rows: 60_000 }
+const KEPT: Kept = { weight: 16_777_216, rows: 40_000 }
 
 /** Units that are remembered as left to the store. Who is forgotten is folded once for nothing. */
 const LEFT = 100_000

@@ -61,14 +61,20 @@ const numbered = (position: StreamPosition | undefined, id: string | null): Numb
 /** Of no workload: what a sensor lost, and what was rejected. */
 const NOBODYS = { workload: '', unit: '', pod: '', part: '', start: 0, end: -1, copies: 1 }
 
+/** Where it stands in its stream is no part of what it says. */
+const withoutPosition = (item: OwnItem): OwnItem => {
+  if (item.position === undefined) return item
+  const { position: _, ...rest } = item
+  return rest
+}
+
 const ownRow = (
   numberedItem: OwnItem,
   { unitOf, inPod, withoutSecrets }: Folding,
   { source, day, shared }: RowOf,
 ): EvidenceRow => {
-  // Where it stands in its stream is no part of what it says.
-  const { position, ...rest } = numberedItem
-  const item = withoutSecrets(rest as OwnItem)
+  const { position } = numberedItem
+  const item = withoutSecrets(withoutPosition(numberedItem))
   const { workload, id, start } = item.kind === 'observation' ? item.observation : item
   const place = inPod(item)
   const payload = canonicalJson(item)
@@ -77,7 +83,8 @@ const ownRow = (
     unit: shared(unitOf(item)),
     kind: item.kind,
     source,
-    id: fingerprint(id),
+    // The payload says it, and so does its digest.
+    id: '',
     digest: fingerprint(payload),
     pod: place === null ? '' : shared(place.pod),
     part: place?.part ?? '',
