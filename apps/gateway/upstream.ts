@@ -63,8 +63,8 @@ export interface Upstream {
   close(): Promise<void>
 }
 
-/** Milliseconds for a server to answer in the modern era, which old ones may not answer at all. */
-const PATIENCE = 5_000
+/** Milliseconds for a server to start and answer in the modern era, which old ones may not answer at all. */
+const PATIENCE = 20_000
 const FIRST_PAUSE = 200
 const LONGEST_PAUSE = 30_000
 /** A server that ran this long gets the shortest pause again. */
@@ -178,7 +178,11 @@ export const createUpstream = ({ spec, events, log, now, era: clientEra, retrySt
     const begun = (response: ResponseMessage): void => {
       const result = own(response, 'result')
       if (result !== undefined) hello = result
-      else spec.refuses.clear()
+      else {
+        spec.refuses.clear()
+        // It names the versions that it speaks: it is there, and was only slow to start in its own era.
+        if (own(own(response, 'error'), 'code') === CODES.version) spec.refuses.add('legacy')
+      }
       answered(response)
     }
     askIn(first, first === 'modern' && second !== undefined ? PATIENCE : null, response => {
@@ -190,7 +194,8 @@ export const createUpstream = ({ spec, events, log, now, era: clientEra, retrySt
         const isBegun = own(again, 'result') !== undefined
         if (isBegun) spec.refuses.add(first)
         // What it said first is about its own era, unless it said nothing.
-        begun(isBegun || own(own(response, 'error'), 'code') === CODES.unavailable ? again : response)
+        const isSilent = own(own(response, 'error'), 'code') === CODES.unavailable
+        begun(isBegun || isSilent ? again : response)
       })
     })
   }
