@@ -104,7 +104,8 @@ export const createCalls = (around: Around): Calls => {
     }
   }
   const finish = (upstream: Upstream, call: ToolCall, response: ResponseMessage): void => {
-    const task = own(own(own(response, 'result'), 'task'), 'taskId')
+    const result = own(response, 'result')
+    const task = own(own(result, 'task'), 'taskId') ?? own(result, 'taskId')
     if (task !== undefined) routing.owns(upstream, 'task', task)
     feed(enforcer, party, call.request, response)
   }

@@ -63,8 +63,8 @@ export interface Upstream {
   close(): Promise<void>
 }
 
-/** Milliseconds for a server to answer in the modern era, which old ones may not answer at all. */
-const PATIENCE = 5_000
+/** Milliseconds for a server to start and answer in the modern era, which old ones may not answer at all. */
+const PATIENCE = 20_000
 const FIRST_PAUSE = 200
 const LONGEST_PAUSE = 30_000
 /** A server that ran this long gets the shortest pause again. */
@@ -157,18 +157,21 @@ export const createUpstream = ({ spec, events, log, now, era: clientEra, retrySt
     retryAt = again ? now() + pause : null
     failAll(`is not running: ${reason}`)
     // Whoever heard of it may have asked in the other era meanwhile.
-    if (!again || link !== null) return
+    if (again && link === null) later()
+  }
+  const later = (): void => {
     timer = setTimeout(restart, pause)
     pause = Math.min(pause * 2, LONGEST_PAUSE)
   }
-  const askIn = (era: Era, patience: number | null, answered: Answered): void => {
+  const askIn = (era: Era, answered: Answered): void => {
     open(era)
     let late: NodeJS.Timeout | null = null
     const id = ask({ jsonrpc: '2.0', method: 'initialize', params }, response => {
       if (late !== null) clearTimeout(late)
       answered(response)
     })
-    if (patience !== null) late = setTimeout(() => settle(id, unavailable('did not answer')), patience)
+    if (era === 'modern' && !spec.refuses.has('legacy'))
+      late = setTimeout(() => settle(id, unavailable('did not answer')), PATIENCE)
   }
   const begin = (answered: Answered): void => {
     startedAt = now()
@@ -178,19 +181,31 @@ export const createUpstream = ({ spec, events, log, now, era: clientEra, retrySt
     const begun = (response: ResponseMessage): void => {
       const result = own(response, 'result')
       if (result !== undefined) hello = result
-      else spec.refuses.clear()
+      else {
+        spec.refuses.clear()
+        // It names the versions that it speaks: it is there, and was only slow to start in its own era.
+        if (own(own(response, 'error'), 'code') === CODES.version) spec.refuses.add('legacy')
+        // What does not begin is not kept: whoever asks next begins it anew.
+        const useless = link
+        link = null
+        useless?.close().catch(() => undefined)
+        if (useless !== null && hello !== null && !isClosed) later()
+      }
       answered(response)
     }
-    askIn(first, first === 'modern' && second !== undefined ? PATIENCE : null, response => {
-      if (second === undefined || isClosed || own(response, 'result') !== undefined) return begun(response)
+    askIn(first, response => {
+      // A program that ended, or an address where nobody is, says nothing of its era; one that knows no other may end of being asked.
+      const isGone = link === null && first === 'legacy'
+      if (second === undefined || isClosed || isGone || own(response, 'result') !== undefined) return begun(response)
       const refusing = link
       link = null
       refusing?.close().catch(() => undefined)
-      askIn(second, null, again => {
+      askIn(second, again => {
         const isBegun = own(again, 'result') !== undefined
         if (isBegun) spec.refuses.add(first)
         // What it said first is about its own era, unless it said nothing.
-        begun(isBegun || own(own(response, 'error'), 'code') === CODES.unavailable ? again : response)
+        const isSilent = own(own(response, 'error'), 'code') === CODES.unavailable
+        begun(isBegun || isSilent ? again : response)
       })
     })
   }

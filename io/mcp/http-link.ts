@@ -88,7 +88,7 @@ export const httpLink = (
         .catch((error: unknown) => {
           const code = error instanceof Error && 'code' in error ? error.code : undefined
           // A server that is not there, or that forgot the session, has to be begun again.
-          if (typeof code !== 'number' || code === 404) closed(textOf(error))
+          if (typeof code !== 'number' || (code === 404 && transport.sessionId !== undefined)) closed(textOf(error))
           else if (isId(id)) lose(id)
         })
     },

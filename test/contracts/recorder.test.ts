@@ -53,6 +53,31 @@ describe('calls and answers', () => {
     ])
   })
 
+  it('that are sent again with what the server asked for are one call, from its first sending to its last answer', () => {
+    const more = (id: number, state: string) => {
+      const { params, ...rest } = call(id, 'book', { what: 'a room' })
+      return { ...rest, params: { ...params, requestState: state } }
+    }
+    const wants = (id: number, requestState: string) => answer(id, '', { resultType: 'input_required', requestState })
+    const events = observe(
+      ['>', { jsonrpc: '2.0', id: 0, method: 'server/discover', params: {} }],
+      ['<', { id: 0, result: { _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'modern', version: '1' } } } }],
+      ['>', call(1, 'book', { what: 'a room' })],
+      ['<', wants(1, 'one')],
+      ['>', more(2, 'one')],
+      ['<', wants(2, 'two')],
+      ['>', more(3, 'two')],
+      ['<', answer(3, 'booked')],
+      ['>', call(4, 'given up')],
+      ['<', wants(4, 'three')],
+    )
+    expect(told(events)).toEqual([
+      ['book', 'ok', 2, 7],
+      ['given up', 'unknown', 8, null],
+    ])
+    expect(events[0]).toMatchObject({ server: 'modern', arguments: { what: 'a room' } })
+  })
+
   it('are found in batches', () => {
     const events = observe(
       ['>', [call(1, 'a'), { method: 'notifications/x' }, call(2, 'b')]],

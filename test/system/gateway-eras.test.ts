@@ -91,8 +91,10 @@ describe.each(WAYS)(
       const { place, client } = await start()
       const heard: string[] = []
       client.setNotificationHandler('notifications/tools/list_changed', () => void heard.push('tools'))
-      const listening = await client.listen({ toolsListChanged: true, promptsListChanged: true })
-      expect(listening.honoredFilter).toEqual({ toolsListChanged: true })
+      client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.push(params.uri))
+      const uris = { resourceSubscriptions: ['note://one'] }
+      const listening = await client.listen({ toolsListChanged: true, promptsListChanged: true, ...uris })
+      expect(listening.honoredFilter).toEqual({ toolsListChanged: true, ...uris })
       const steps: number[] = []
       const onprogress = ({ progress }: { progress: number }): void => void steps.push(progress)
       await client.callTool({ name: 'slow', arguments: { steps: 3 } }, { onprogress })
@@ -102,8 +104,14 @@ describe.each(WAYS)(
       setTimeout(() => controller.abort(), 300)
       await expect(slow).rejects.toThrow()
       await expect.poll(() => written(place, 'cancelled.txt'), { timeout: 5_000 }).toBe('slow\n')
+      const note = async () => {
+        await client.callTool({ name: 'echo', arguments: { text: 'the note changed' } })
+        return heard
+      }
+      await expect.poll(note, { timeout: 10_000 }).toContain('note://one')
+      expect(heard).not.toContain('tools')
       await client.callTool({ name: 'more', arguments: {} })
-      await expect.poll(() => heard, { timeout: 5_000 }).toEqual(['tools'])
+      await expect.poll(() => heard, { timeout: 5_000 }).toContain('tools')
       await listening.close()
     })
   },

@@ -7,7 +7,7 @@ import { digest, policyDigest } from '../../core/model/digest.ts'
 import type { ReceiptBody } from '../../core/model/receipt.ts'
 import { toolDeclarations } from '../../core/observe/tool-catalog.ts'
 import { decisionOf, everythingServer, gatewayHere, newPlace, program, sealed, textOf } from './gateway.ts'
-import { answerOf, modernPlace, modernServer, post } from './modern.ts'
+import { answerOf, ENVELOPE, modernPlace, modernServer, post } from './modern.ts'
 
 const endings: Client[] = []
 afterEach(async () => {
@@ -81,6 +81,40 @@ describe('a server that has sessions, for a client that has none', { timeout: 60
     expect(textOf(await call('trigger-elicitation-request', {}))).toContain('declined')
     expect(asked).toEqual(['sampling', 'elicitation'])
   })
+})
+
+test('a slow client holds up its own servers, and memory stays', { timeout: 60_000 }, async () => {
+  const place = newPlace(() => open(['flood', 'echo']))
+  const flood = program(`
+import { createInterface } from 'node:readline'
+const send = message => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\\n')
+const text = value => ({ content: [{ type: 'text', text: value }] })
+createInterface({ input: process.stdin }).on('line', line => {
+  const { id, method, params = {} } = JSON.parse(line)
+  if (method === 'initialize') return send({ id, result: { protocolVersion: params.protocolVersion, capabilities: { tools: {}, logging: {} }, serverInfo: { name: 'page', version: '1' } } })
+  if (method === 'tools/list') return send({ id, result: { tools: [] } })
+  if (method === 'server/discover') return send({ id, error: { code: -32601, message: 'unknown' } })
+  if (method !== 'tools/call') return id === undefined ? undefined : send({ id, result: {} })
+  if (params.name === 'echo') return send({ id, result: text('echoed') })
+  let sent = 0
+  const more = () => { while (sent < 2000) { sent += 1; if (!send({ method: 'notifications/message', params: { level: 'info', data: 'x'.repeat(20000) } })) return process.stdout.once('drain', more) } send({ id, result: text('done') }) }
+  more()
+})
+`)
+  const { url } = await gatewayHere({ policies: place.policies, servers: { page: flood } })
+  const before = process.memoryUsage().rss
+  const meta = { ...ENVELOPE, 'io.modelcontextprotocol/logLevel': 'info' }
+  const slow = await post(url, 'tools/call', { name: 'flood', arguments: {} }, { meta })
+  // Nobody reads the answer for a while; a client of another kind has servers of its own.
+  const other = { ...ENVELOPE, 'io.modelcontextprotocol/clientCapabilities': { roots: {} } }
+  for (let turn = 0; turn < 20; turn++) {
+    const { result } = await answerOf(post(url, 'tools/call', { name: 'echo', arguments: { turn } }, { meta: other }))
+    expect(textOf(result)).toBe('echoed')
+  }
+  expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000)
+  const read = await slow.text()
+  expect(read.length).toBeGreaterThan(40_000_000)
+  expect(read).toContain('"done"')
 })
 
 describe('a server of 2026-07-28, over time', { timeout: 60_000 }, () => {

@@ -94,6 +94,12 @@ describe.each(['stdio', 'http'] as const)('a server of 2026-07-28 alone, over %s
     setTimeout(() => controller.abort(), 300)
     await expect(slow).rejects.toThrow()
     await expect.poll(() => written(place, 'cancelled.txt'), { timeout: 5_000 }).toBe('slow\n')
+    await client.subscribeResource({ uri: 'note://one' })
+    const note = async () => {
+      await client.callTool({ name: 'echo', arguments: { text: 'the note changed' } })
+      return heard
+    }
+    await expect.poll(note, { timeout: 10_000 }).toContain('note://one')
     await client.callTool({ name: 'more', arguments: {} })
     await expect.poll(() => heard, { timeout: 5_000 }).toContain('tools')
     const { tools } = await client.listTools()

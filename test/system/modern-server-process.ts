@@ -32,7 +32,10 @@ const newServer = (): McpServer => {
       // Of tools it tells itself.
       if (what === 'note') void server.server.sendResourceUpdated({ uri: 'note://one' })
     }
-  server.registerTool('echo', { inputSchema: z.object({ text: z.string() }) }, ({ text: said }) => text(said))
+  server.registerTool('echo', { inputSchema: z.object({ text: z.string() }) }, ({ text: said }) => {
+    if (said === 'the note changed') changed('note')
+    return text(said)
+  })
   const region = z.string().meta({ 'x-mcp-header': 'Region' })
   server.registerTool('place', { inputSchema: z.object({ region }) }, ({ region: where }) => text(where))
   server.registerTool('write', { inputSchema: z.object({ line: z.string() }) }, ({ line }) => {
