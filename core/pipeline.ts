@@ -41,6 +41,7 @@ import type { Profile } from './model/profile.ts'
 import type { EvidenceSource, SourceOptions } from './model/source.ts'
 import type { Substrate } from './model/substrate.ts'
 import type { WhatIf } from './model/what-if.ts'
+import { workloadKey } from './model/workload.ts'
 import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
 import { cloudtrailSource } from './observe/cloudtrail.ts'
@@ -59,7 +60,7 @@ import { emptyDimension } from './profile/dimension.ts'
 import { emptyProfile, finishProfile, profileOf as foldProfile } from './profile/fold.ts'
 import { joinPods } from './profile/join-pods.ts'
 import { LONGEST_CALL } from './profile/join-sessions.ts'
-import { UNRECOGNIZED } from './profile/ledger.ts'
+import { ledgerFor, UNRECOGNIZED } from './profile/ledger.ts'
 import { absorb } from './profile/merge.ts'
 import { LOOKUP_KEPT } from './profile/name-destinations.ts'
 import { summed } from './profile/streams.ts'
@@ -156,8 +157,8 @@ export const profileOf = (evidence: WorkloadEvidence, ledger: Ledger): Profile =
   return { ...profile, ledger: ledgerOf(profile, ledger) }
 }
 
-const ledgerOf = ({ sources }: Profile, ledger: Ledger): Ledger =>
-  ledger.filter(({ source }) => source === UNRECOGNIZED || sources.has(source))
+const ledgerOf = ({ workload, sources }: Profile, ledger: Ledger): Ledger =>
+  ledgerFor(ledger, workloadKey(workload), sources)
 
 /** What a store of evidence is handed. */
 export const FOLDING: Folding = {

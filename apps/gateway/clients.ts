@@ -1,8 +1,9 @@
 /** Who comes in, by token or from this machine → the party of a conversation: whose calls these are, and what it may say. */
 import type { IncomingMessage } from 'node:http'
+import { covers } from '../../core/model/workload-pattern.ts'
 import { done, type Outcome } from '../../io/problem.ts'
 import { type Authenticate, readTokens } from '../../io/tokens/authenticate.ts'
-import { covers, type Grant } from '../../io/tokens/grant.ts'
+import type { Grant } from '../../io/tokens/grant.ts'
 
 export interface Client {
   /** Null: nobody authenticated it; only this machine can be that. */

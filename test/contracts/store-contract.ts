@@ -8,6 +8,7 @@ import { workloadKey } from '../../core/model/workload.ts'
 import { derivePolicy, FOLDING } from '../../core/pipeline.ts'
 import type { Batch, Decoded, EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createMemoryStore } from '../../io/store/memory-store.ts'
+import { manyWorkloads } from '../system/many-workloads.ts'
 import { arbitraryFeed, type Fed } from './arbitrary-evidence.ts'
 import { arbitraryJoins } from './arbitrary-joins.ts'
 import { decisionsFor, profileText } from './evidence-line.ts'
@@ -128,6 +129,50 @@ export const storeContract = (
           ['/y', []],
         ]),
       )
+    })
+
+    test('counts what was lost of some workloads against those alone', async () => {
+      const lost = (id: string, count: number | null, workloads?: readonly string[]): Decoded => ({
+        source: 'ambit',
+        items: [
+          { kind: 'loss', id, source: 'ambit', count, detail: '', ...(workloads === undefined ? {} : { workloads }) },
+        ],
+      })
+      const names = ['worker-0000', 'worker-0001', 'worker-0002']
+      const records = [
+        ...manyWorkloads(names.length),
+        lost('a', 2),
+        lost('b', null, ['agents/worker-0001']),
+        lost('b', null, ['agents/worker-0001']),
+        lost('c', 5, ['agents/worker-0002', 'bank/*']),
+        lost('d', 7, ['bank/*']),
+      ]
+      for (const order of [records, records.toReversed()]) {
+        const store = await empty()
+        for (const [index, record] of order.entries()) await store.append({ id: `lost-${index}`, records: [record] })
+        const { workloads, ledger, profile } = await store.read()
+        expect(ledger).toEqual([
+          {
+            source: 'ambit',
+            received: 8,
+            accepted: 7,
+            duplicate: 1,
+            rejected: {},
+            lost: 2,
+            lostOf: [
+              { workloads: ['agents/worker-0001'], lost: null },
+              { workloads: ['agents/worker-0002', 'bank/*'], lost: 5 },
+              { workloads: ['bank/*'], lost: 7 },
+            ],
+          },
+        ])
+        const own = await Promise.all(workloads.map(profile))
+        expect(own.map(found => found?.ledger.map(({ lost, lostOf }) => [lost, lostOf]))).toEqual([
+          [[2, undefined]],
+          [[null, undefined]],
+          [[7, undefined]],
+        ])
+      }
     })
 
     test('counts what was rejected once where its record has a name, in whatever batch it comes', async () => {
