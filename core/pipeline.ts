@@ -65,7 +65,7 @@ import { absorb } from './profile/merge.ts'
 import { LOOKUP_KEPT } from './profile/name-destinations.ts'
 import { summed } from './profile/streams.ts'
 import { emptySurface } from './profile/surface.ts'
-import { inPod, unitOf } from './profile/unit.ts'
+import { inPod, unitOf, unitOfSession } from './profile/unit.ts'
 import { withoutSecrets } from './profile/without-secrets.ts'
 
 export { auditDecision } from './decide/audit-decision.ts'
@@ -82,6 +82,9 @@ export { recurrencesOf } from './detect/recurrence.ts'
 export { excuses } from './encode/loss-excuses.ts'
 export { OBSERVATION_SCHEMA } from './observe/ambit-schema.ts'
 export { type Causes, causesOf } from './profile/causes.ts'
+
+import { markOne, marksOf } from './profile/marks.ts'
+
 export { markEvidence } from './profile/marks.ts'
 export { mergeProfiles } from './profile/merge.ts'
 export { createCollector, outsideOf, taskOf, UNRECOGNIZED }
@@ -165,10 +168,13 @@ export const FOLDING: Folding = {
   createCollector,
   profileOf,
   unitOf,
+  unitOfSession,
   withoutSecrets,
   inPod,
   reach: { call: LONGEST_CALL, lookup: LOOKUP_KEPT },
   join: joinPods,
+  mark: markOne,
+  marksOf,
   emptyProfile: workload => emptyProfile(workload, []),
   emptySurface,
   emptyDimension,

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Mark } from '../../core/model/mark.ts'
 import { workloadKey } from '../../core/model/workload.ts'
 import { derivePolicy, FOLDING } from '../../core/pipeline.ts'
 import type { Batch, Decoded, EvidenceStore } from '../../io/store/evidence-store.ts'
@@ -222,6 +223,54 @@ export const storeContract = (
             for (const batch of batches) await store.append(batch)
             expect(await toldBy(store)).toEqual(await inMemory(batches))
           }),
+          { numRuns: runs },
+        )
+      },
+      LONG,
+    )
+
+    test(
+      'gives what memory gives of what a reviewer marked, and says which marks anything answered to',
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.oneof(arbitraryJoins, arbitraryFeed),
+            fc.array(fc.nat(), { maxLength: 4 }),
+            async (feed, picks) => {
+              const named = feed.flatMap(({ item }) => {
+                if (item.kind === 'request') return [{ session: item.session, observation: null }]
+                if (item.kind !== 'observation') return []
+                const { id, session } = item.observation
+                return [
+                  { session: null, observation: id },
+                  ...(session === null ? [] : [{ session, observation: null }]),
+                ]
+              })
+              const one = { session: 'nobody', observation: null }
+              const marks = [one, ...picks.flatMap(pick => named[pick % Math.max(1, named.length)] ?? [])].map(
+                mark => ({
+                  ...mark,
+                  workload: null,
+                  by: 'ada',
+                  reason: '',
+                }),
+              )
+              const [store, memory] = [await empty(), createMemoryStore(FOLDING)]
+              for (const batch of batchesOf(feed, [9], 'batch'))
+                for (const each of [store, memory]) await each.append(batch)
+              const [told, expected] = await Promise.all(
+                [store, memory].map(async each => {
+                  const marking = { marks, used: new Set<Mark>() }
+                  const { workloads, marked } = await each.read()
+                  const profiles = await Promise.all(workloads.map(workload => marked(workload, marking)))
+                  const texts = profiles.map(found => (found === null ? 'none' : profileText(found)))
+                  return { texts, used: marks.map(mark => marking.used.has(mark)) }
+                }),
+              )
+              expect(told).toEqual(expected)
+              expect(told?.used[0]).toBe(false)
+            },
+          ),
           { numRuns: runs },
         )
       },
