@@ -41,6 +41,7 @@ import type { Profile } from './model/profile.ts'
 import type { EvidenceSource, SourceOptions } from './model/source.ts'
 import type { Substrate } from './model/substrate.ts'
 import type { WhatIf } from './model/what-if.ts'
+import { workloadKey } from './model/workload.ts'
 import type { WorkloadEvidence } from './model/workload-evidence.ts'
 import { ambitSource } from './observe/ambit.ts'
 import { cloudtrailSource } from './observe/cloudtrail.ts'
@@ -59,12 +60,12 @@ import { emptyDimension } from './profile/dimension.ts'
 import { emptyProfile, finishProfile, profileOf as foldProfile } from './profile/fold.ts'
 import { joinPods } from './profile/join-pods.ts'
 import { LONGEST_CALL } from './profile/join-sessions.ts'
-import { UNRECOGNIZED } from './profile/ledger.ts'
+import { ledgerFor, UNRECOGNIZED } from './profile/ledger.ts'
 import { absorb } from './profile/merge.ts'
 import { LOOKUP_KEPT } from './profile/name-destinations.ts'
 import { summed } from './profile/streams.ts'
 import { emptySurface } from './profile/surface.ts'
-import { inPod, unitOf } from './profile/unit.ts'
+import { inPod, unitOf, unitOfSession } from './profile/unit.ts'
 import { withoutSecrets } from './profile/without-secrets.ts'
 
 export { auditDecision } from './decide/audit-decision.ts'
@@ -81,6 +82,9 @@ export { recurrencesOf } from './detect/recurrence.ts'
 export { excuses } from './encode/loss-excuses.ts'
 export { OBSERVATION_SCHEMA } from './observe/ambit-schema.ts'
 export { type Causes, causesOf } from './profile/causes.ts'
+
+import { markOne, marksOf } from './profile/marks.ts'
+
 export { markEvidence } from './profile/marks.ts'
 export { mergeProfiles } from './profile/merge.ts'
 export { createCollector, outsideOf, taskOf, UNRECOGNIZED }
@@ -156,18 +160,21 @@ export const profileOf = (evidence: WorkloadEvidence, ledger: Ledger): Profile =
   return { ...profile, ledger: ledgerOf(profile, ledger) }
 }
 
-const ledgerOf = ({ sources }: Profile, ledger: Ledger): Ledger =>
-  ledger.filter(({ source }) => source === UNRECOGNIZED || sources.has(source))
+const ledgerOf = ({ workload, sources }: Profile, ledger: Ledger): Ledger =>
+  ledgerFor(ledger, workloadKey(workload), sources)
 
 /** What a store of evidence is handed. */
 export const FOLDING: Folding = {
   createCollector,
   profileOf,
   unitOf,
+  unitOfSession,
   withoutSecrets,
   inPod,
   reach: { call: LONGEST_CALL, lookup: LOOKUP_KEPT },
   join: joinPods,
+  mark: markOne,
+  marksOf,
   emptyProfile: workload => emptyProfile(workload, []),
   emptySurface,
   emptyDimension,

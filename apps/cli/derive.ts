@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Decisions, identitiesOf } from '../../core/model/decisions.ts'
 import type { Artifact } from '../../core/model/encoder.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
+import type { Mark } from '../../core/model/mark.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import type { Profile } from '../../core/model/profile.ts'
 import type { WhatIf } from '../../core/model/what-if.ts'
@@ -10,6 +11,7 @@ import { type Workload, workloadKey } from '../../core/model/workload.ts'
 import { CLOSURE_RULE_IDS, derivePolicy, encodeAll, profileOf, whatIfDecided } from '../../core/pipeline.ts'
 import { loadDecisions } from '../../io/decisions/load-decisions.ts'
 import { jsonText } from '../../io/json-text.ts'
+import { loadMarks } from '../../io/marks/read-marks.ts'
 import { workloadFolder } from '../../io/output/folder-name.ts'
 import { writeWorkload } from '../../io/output/write-workload.ts'
 import { writePolicy } from '../../io/policy-file/write-policy.ts'
@@ -19,7 +21,7 @@ import type { Reading } from '../../io/store/evidence-store.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
 import { collectEvidence, EMPTY, isEmpty, showLedger } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
-import { withoutMarked } from './marked-evidence.ts'
+import { warnUnused, withoutMarked } from './marked-evidence.ts'
 import { withStore } from './opened-store.ts'
 import { showProblems } from './problems.ts'
 import { createProgress } from './progress.ts'
@@ -59,8 +61,10 @@ interface Derived {
   readonly removed: readonly string[]
 }
 
+type Derivable = Pick<Reading, 'workloads' | 'ledger' | 'profile'>
+
 /** In the order of the names; `usage` where a workload was asked for that has no evidence. */
-const chosen = ({ workloads }: Reading, wanted: string | null): Outcome<readonly Workload[]> => {
+const chosen = ({ workloads }: Derivable, wanted: string | null): Outcome<readonly Workload[]> => {
   if (wanted === null) return done(workloads)
   const keys = workloads.map(workloadKey)
   const own = workloads.find(workload => workloadKey(workload) === wanted)
@@ -139,7 +143,7 @@ const readFiles = async (
   { evidence: paths, source, marks }: DeriveOptions,
   decisions: Decisions,
   io: Io,
-): Promise<Outcome<Reading>> => {
+): Promise<Outcome<Derivable>> => {
   const collected = await collectEvidence(paths, { source, identities: identitiesOf([decisions]) }, io)
   if (!collected.ok) return collected
   const { ledger } = collected.value
@@ -154,7 +158,7 @@ const readFiles = async (
 }
 
 const deriveAll = async (
-  reading: Reading,
+  reading: Derivable,
   decisions: Decisions,
   options: DeriveOptions,
   io: Io,
@@ -184,7 +188,7 @@ interface Result {
 
 /** Null: nothing of the evidence could be accepted. */
 const deriveFrom = async (
-  reading: Reading,
+  reading: Derivable,
   decisions: Decisions,
   options: DeriveOptions,
   io: Io,
@@ -201,8 +205,10 @@ export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<Exi
   }
   const decisions = await loadDecisions(options.decisions, CLOSURE_RULE_IDS)
   if (!decisions.ok) return failedWith(decisions.problems)
-  const from = (reading: Reading) => deriveFrom(reading, decisions.value, options, io)
+  const from = (reading: Derivable) => deriveFrom(reading, decisions.value, options, io)
   const { store: name } = options
+  const marks = name === null || options.marks === null ? done([]) : await loadMarks(options.marks)
+  if (!marks.ok) return failedWith(marks.problems)
   let result: Outcome<Result | null>
   if (name === null) {
     const reading = await readFiles(options, decisions.value, io)
@@ -211,7 +217,15 @@ export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<Exi
     result = await withStore(name, async store => {
       const reading = await store.read()
       showLedger(io, reading.ledger, new Map())
-      return from(reading)
+      if (options.marks === null) return from(reading)
+      const marking = { marks: marks.value, used: new Set<Mark>() }
+      const marked = await from({ ...reading, profile: workload => reading.marked(workload, marking) })
+      warnUnused(
+        marking.marks.filter(mark => !marking.used.has(mark)),
+        options.marks,
+        io,
+      )
+      return marked
     })
   }
   if (!result.ok) return failedWith(result.problems)

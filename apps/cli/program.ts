@@ -74,10 +74,8 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
       if ((store === null) === (evidence.length === 0)) {
         throw new InvalidArgumentError('derive from `--evidence` or from `--store`: one of them, and not both')
       }
-      if (store !== null && (source !== null || marks !== null)) {
-        throw new InvalidArgumentError(
-          '`--source` and `--marks` are for `--evidence`: a store is read as it was filled',
-        )
+      if (store !== null && source !== null) {
+        throw new InvalidArgumentError('`--source` is for `--evidence`: a store is read as it was filled')
       }
       const { deriveCommand } = await import('./derive.ts')
       end(await deriveCommand({ ...options, decisions, workload, source, marks, store, evidence }, io))

@@ -5,13 +5,14 @@
 import { chmod, lstat, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { covers } from '../../core/model/workload-pattern.ts'
 import type { HeldCall } from '../../io/enforce/approvals.ts'
 import type { Enforcer } from '../../io/enforce/enforcer.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { readBody } from '../../io/mcp/http-body.ts'
 import { type HostRules, refusedHost } from '../../io/mcp/http-guard.ts'
 import { own } from '../../io/mcp/message.ts'
-import { covers, type Grant } from '../../io/tokens/grant.ts'
+import type { Grant } from '../../io/tokens/grant.ts'
 
 export interface AdminOptions {
   readonly at: { readonly socket: string } | { readonly host: string; readonly port: number }

@@ -1,10 +1,11 @@
 /** Who comes in, by token or from this machine → the party of a conversation: whose calls these are, and what it may say. */
 import type { IncomingMessage } from 'node:http'
+import { covers } from '../../core/model/workload-pattern.ts'
 import { metaOf } from '../../io/mcp/eras.ts'
 import { isJson, type Json, own } from '../../io/mcp/message.ts'
 import { done, type Outcome } from '../../io/problem.ts'
 import { type Authenticate, readTokens } from '../../io/tokens/authenticate.ts'
-import { covers, type Grant } from '../../io/tokens/grant.ts'
+import type { Grant } from '../../io/tokens/grant.ts'
 import { SESSION_META } from './site.ts'
 
 export interface Client {

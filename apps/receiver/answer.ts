@@ -5,6 +5,7 @@ import { SOURCES, UNRECOGNIZED } from '../../core/pipeline.ts'
 import type { EvidenceStore } from '../../io/store/evidence-store.ts'
 import type { Authenticate } from '../../io/tokens/authenticate.ts'
 import { type Grant, REFUSALS } from '../../io/tokens/grant.ts'
+import { concernedBy } from './in-scope.ts'
 import { type IntakeParts, intake } from './intake.ts'
 import { otlpFormatOf } from './media.ts'
 import { READS } from './reads.ts'
@@ -87,7 +88,7 @@ export const createAnswer = (parts: AnswerParts): ((request: IncomingMessage) =>
     }
     if (!result.ok) {
       const stream = isOtlp ? 'otlp' : (source ?? UNRECOGNIZED)
-      refusals.remember(stream, grant.subject, result.refused.code)
+      refusals.remember(stream, grant.subject, concernedBy(grant), result.refused.code)
       metrics.refused(stream, result.refused.code)
     }
     return result

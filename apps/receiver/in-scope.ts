@@ -4,8 +4,9 @@
  */
 import type { EvidenceItem } from '../../core/model/evidence.ts'
 import { workloadKey } from '../../core/model/workload.ts'
+import { covers } from '../../core/model/workload-pattern.ts'
 import type { Decoded } from '../../io/store/evidence-store.ts'
-import { covers, type Grant } from '../../io/tokens/grant.ts'
+import type { Grant } from '../../io/tokens/grant.ts'
 
 const MAX_NAME = 200
 
@@ -21,9 +22,20 @@ const rejected = (
   ...(position === undefined ? {} : { position }),
 })
 
-const itemInScope = (item: EvidenceItem, { record, assertContext, workload }: Grant): EvidenceItem => {
+/** The workloads of which alone a sender can have lost, or been refused, anything; undefined: of any. */
+export const concernedBy = ({ record, workload }: Grant): readonly string[] | undefined => {
+  if (workload !== null) return covers(record, workload) ? [workload] : []
+  return record.includes('*') ? undefined : [...new Set(record)].sort()
+}
+
+const itemInScope = (item: EvidenceItem, grant: Grant): EvidenceItem => {
+  const { record, assertContext, workload } = grant
+  if (item.kind === 'loss') {
+    const workloads = concernedBy(grant)
+    return workloads === undefined ? item : { ...item, workloads }
+  }
   // What has no workload says nothing of anybody: it only counts, against whoever reads the same source.
-  if (item.kind === 'rejected' || item.kind === 'loss' || item.kind === 'end') return item
+  if (item.kind === 'rejected' || item.kind === 'end') return item
   const key = workloadKey(item.kind === 'observation' ? item.observation.workload : item.workload)
   if (!covers(record, key) || (workload !== null && workload !== key)) return rejected(item, 'out-of-scope', key)
   return item.kind === 'request' && !covers(assertContext, key) ? rejected(item, 'request-unasserted', key) : item

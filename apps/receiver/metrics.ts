@@ -4,7 +4,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Rejection } from '../../core/model/evidence.ts'
-import type { Ledger } from '../../core/model/ledger.ts'
+import { allLost, type Ledger } from '../../core/model/ledger.ts'
 import type { Decoded } from '../../io/store/evidence-store.ts'
 import type { Capacity } from './capacity.ts'
 import type { RefusedCode } from './refused.ts'
@@ -60,13 +60,13 @@ export const createMetrics = (capacity: Capacity, ledger: () => Promise<Ledger |
     registers,
     async collect() {
       for (const entry of (await ledger()) ?? []) {
-        const { source, received, accepted, duplicate, lost } = entry
+        const { source, received, accepted, duplicate } = entry
         const refusedItems = Object.values(entry.rejected).reduce((sum, count) => sum + count, 0)
         this.set({ source, state: 'received' }, received)
         this.set({ source, state: 'accepted' }, accepted)
         this.set({ source, state: 'duplicate' }, duplicate)
         this.set({ source, state: 'rejected' }, refusedItems)
-        this.set({ source, state: 'lost' }, lost ?? Number.NaN)
+        this.set({ source, state: 'lost' }, allLost(entry) ?? Number.NaN)
       }
     },
   })

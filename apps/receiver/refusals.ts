@@ -7,7 +7,8 @@ import type { Batch } from '../../io/store/evidence-store.ts'
 import { REFUSED, type RefusedCode } from './refused.ts'
 
 export interface Refusals {
-  remember(source: string, subject: string, code: RefusedCode): void
+  /** `workloads`: of which alone the caller may write evidence; undefined: of any. */
+  remember(source: string, subject: string, workloads: readonly string[] | undefined, code: RefusedCode): void
   /** What is to be appended, the same until {@link Refusals.written}; null: nothing. */
   pending(): Batch | null
   written(batch: Batch): void
@@ -16,6 +17,7 @@ export interface Refusals {
 interface Told {
   readonly source: string
   readonly subject: string
+  readonly workloads: readonly string[] | undefined
   readonly code: RefusedCode
   times: number
 }
@@ -25,13 +27,14 @@ const MAX_TOLD = 1_000
 const OTHERS = 'others'
 const MAX_SUBJECT = 100
 
-const lossOf = ({ source, subject, code, times }: Told, id: string): EvidenceItem => ({
+const lossOf = ({ source, subject, workloads, code, times }: Told, id: string): EvidenceItem => ({
   kind: 'loss',
   id,
   source,
   // Nobody read what it held.
   count: null,
   detail: `${times} requests of \`${subject.slice(0, MAX_SUBJECT)}\` refused: ${REFUSED[code]}`,
+  ...(workloads === undefined ? {} : { workloads }),
 })
 
 /** `instance`: names this process among all that ever wrote to the store. */
@@ -52,13 +55,15 @@ export const createRefusals = (instance: string): Refusals => {
   }
 
   return {
-    remember: (source, subject, code) => {
-      const key = `${source} ${code} ${subject}`
-      const known = told.get(key)
-      const name = known === undefined && told.size >= MAX_TOLD ? OTHERS : subject
-      const entry = known ?? told.get(`${source} ${code} ${name}`)
-      if (entry === undefined) told.set(`${source} ${code} ${name}`, { source, subject: name, code, times: 1 })
-      else entry.times += 1
+    remember: (source, subject, workloads, code) => {
+      const key = JSON.stringify([source, code, subject, workloads])
+      const others = JSON.stringify([source, code, OTHERS])
+      const isOther = !told.has(key) && told.size >= MAX_TOLD
+      const entry = told.get(isOther ? others : key)
+      if (entry !== undefined) entry.times += 1
+      // Of many callers it may be anybody's.
+      else if (isOther) told.set(others, { source, subject: OTHERS, workloads: undefined, code, times: 1 })
+      else told.set(key, { source, subject, workloads, code, times: 1 })
     },
     pending: () => {
       if (sealed === null && told.size > 0) sealed = seal()

@@ -5,8 +5,9 @@
  */
 import type { Identity } from '../../core/model/receipt.ts'
 import type { ActionRequest } from '../../core/model/request.ts'
+import { covers } from '../../core/model/workload-pattern.ts'
 import { decodeRecord } from '../../core/pipeline.ts'
-import { covers, type Grant } from '../../io/tokens/grant.ts'
+import type { Grant } from '../../io/tokens/grant.ts'
 import { got, type Result, refuse } from './refusal.ts'
 import { firstIssue, type Sarc, sarcSchema } from './sarc-schema.ts'
 import { mapSurface, type Surface } from './surface.ts'

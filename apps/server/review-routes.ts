@@ -1,7 +1,8 @@
 /** Held calls over HTTP: what became of mine, which ones wait for me, and my answer. */
 import { z } from 'zod'
+import { covers } from '../../core/model/workload-pattern.ts'
 import type { Enforcer } from '../../io/enforce/enforcer.ts'
-import { covers, type Grant } from '../../io/tokens/grant.ts'
+import type { Grant } from '../../io/tokens/grant.ts'
 import { explainRuling } from './explain.ts'
 import { got, type Result, refuse } from './refusal.ts'
 import type { Review, Reviews } from './reviews.ts'

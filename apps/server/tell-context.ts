@@ -3,10 +3,11 @@
  * part of AuthZEN: an evaluation asks about one call, and decisions may depend on what came before it.
  */
 import { z } from 'zod'
+import { covers } from '../../core/model/workload-pattern.ts'
 import { decodeRecord } from '../../core/pipeline.ts'
 import type { ContextEvent } from '../../core/policy/step.ts'
 import type { Enforcer } from '../../io/enforce/enforcer.ts'
-import { covers, type Grant } from '../../io/tokens/grant.ts'
+import type { Grant } from '../../io/tokens/grant.ts'
 import { got, type Result, refuse } from './refusal.ts'
 import { firstIssue, type JsonObject } from './sarc-schema.ts'
 

@@ -107,13 +107,17 @@ type Item =
   | CallAnswer
   | NameLookup
   | StreamEnd
-  /** The sensor itself says it lost something: the profile cannot be complete. `count` null: unknown how many. */
+  /**
+   * The sensor itself says it lost something: the profile cannot be complete. `count` null: unknown how many. `workloads`: of whom alone it
+   * can have been, `namespace/name`, `namespace/*` or `*`; set by who knows what its sender may write, and never by a source.
+   */
   | {
       readonly kind: 'loss'
       readonly id: string
       readonly source: string
       readonly count: number | null
       readonly detail: string
+      readonly workloads?: readonly string[]
     }
   | { readonly kind: 'rejected'; readonly reason: Rejection; readonly detail: string }
 
@@ -122,3 +126,7 @@ export type EvidenceItem = Item & { readonly position?: StreamPosition }
 
 /** What belongs to one workload: everything but what was rejected, what a sensor lost, and where a stream ends. */
 export type OwnItem = Exclude<EvidenceItem, { readonly kind: 'loss' | 'rejected' | 'end' }>
+
+/** Another number, or of others, is another loss, so that no order forgets one. */
+export const lossKey = ({ id, count, workloads }: Extract<EvidenceItem, { readonly kind: 'loss' }>): string =>
+  `${id} ${count}${workloads === undefined ? '' : ` ${JSON.stringify(workloads)}`}`

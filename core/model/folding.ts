@@ -2,6 +2,7 @@
 import type { Collector } from './collector.ts'
 import type { OwnItem } from './evidence.ts'
 import type { Ledger, StreamLedger, StreamsLedger } from './ledger.ts'
+import type { Mark, Marking } from './mark.ts'
 import type { Micros } from './observation.ts'
 import type { DimensionProfile, Profile, SurfaceProfile } from './profile.ts'
 import type { Substrate } from './substrate.ts'
@@ -31,6 +32,8 @@ export interface Folding {
   profileOf(evidence: WorkloadEvidence, ledger: Ledger): Profile
   /** The unit of an item: what must be read together to be understood. */
   unitOf(item: OwnItem): string
+  /** The unit of what is only of a session. */
+  unitOfSession(session: string): string
   /** The item without values that are secret: those are never kept. */
   withoutSecrets(item: OwnItem): OwnItem
   inPod(item: OwnItem): InPod | null
@@ -38,6 +41,10 @@ export interface Folding {
   readonly reach: { readonly call: Micros; readonly lookup: Micros }
   /** Joins what the calls and lookups around it tell of what happened in pods; gives back its own evidence only. */
   join(own: SettledEvidence, around: readonly SettledEvidence[]): WorkloadEvidence
+  /** The same evidence, with what is marked as no evidence of need. */
+  mark(evidence: WorkloadEvidence, marking: Marking): WorkloadEvidence
+  /** The marks that may be of a workload, `namespace/name`. */
+  marksOf(marks: readonly Mark[], workload: string): readonly Mark[]
   emptyProfile(workload: Workload): Profile
   emptySurface(substrate: Substrate, action: string): SurfaceProfile
   emptyDimension(dimension: string): DimensionProfile

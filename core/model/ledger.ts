@@ -38,6 +38,13 @@ export interface StreamsLedger {
 }
 export const STREAM_CAP = 1_000
 
+/** What was lost of some workloads alone. */
+export interface PartLost {
+  /** As a token names them: `namespace/name`, `namespace/*` or `*`. */
+  readonly workloads: readonly string[]
+  readonly lost: number | null
+}
+
 /** Balance of one source: received = accepted + duplicate + the sum of rejected. */
 export interface SourceLedger {
   readonly source: string
@@ -47,12 +54,20 @@ export interface SourceLedger {
   readonly rejected: Readonly<Partial<Record<Rejection, number>>>
   /** Events that the sensor itself says it lost; null: it says so without a number. */
   readonly lost: number | null
+  /** Beside `lost`, what can only have been of some workloads; missing where there is none. A profile's ledger has its own in `lost`. */
+  readonly lostOf?: readonly PartLost[]
   /** The numbered streams of the source; missing where no record is numbered. */
   readonly streams?: StreamsLedger
 }
 
 /** Sorted by source. Records that no source recognized are under the source `unrecognized`. */
 export type Ledger = readonly SourceLedger[]
+
+export const addLost = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
+
+/** All that was lost, of whomever. */
+export const allLost = ({ lost, lostOf = [] }: Pick<SourceLedger, 'lost' | 'lostOf'>): number | null =>
+  lostOf.reduce((sum, part) => addLost(sum, part.lost), lost)
 
 /** Records of the stream that were written and did not come, as far as its numbers tell. */
 export const missingOf = ({ last, numbers }: StreamLedger): number => Math.max(0, last - numbers)

@@ -9,3 +9,10 @@ export interface Mark {
   readonly by: string
   readonly reason: string
 }
+
+/** Marks that are applied, and which of them anything answered to. */
+export interface Marking {
+  readonly marks: readonly Mark[]
+  /** Added to. */
+  readonly used: Set<Mark>
+}

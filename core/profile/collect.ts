@@ -2,7 +2,15 @@
 import { canonicalJson } from '../model/canonical.ts'
 import type { Collector } from '../model/collector.ts'
 import { digestText } from '../model/digest.ts'
-import type { CallAnswer, CatalogSighting, EvidenceItem, NameLookup, OwnItem, UserRequest } from '../model/evidence.ts'
+import {
+  type CallAnswer,
+  type CatalogSighting,
+  type EvidenceItem,
+  lossKey,
+  type NameLookup,
+  type OwnItem,
+  type UserRequest,
+} from '../model/evidence.ts'
 import type { Ledger } from '../model/ledger.ts'
 import type { Observation } from '../model/observation.ts'
 import { type Workload, workloadKey, workloadProblem } from '../model/workload.ts'
@@ -157,10 +165,9 @@ export const createCollector = (): Collector => {
       return
     }
     if (item.kind === 'loss') {
-      // Another number is another loss, so that no order forgets one.
-      const id = `${item.id} ${item.count}`
+      const id = lossKey(item)
       if (losses.has(`${source} ${id}`)) book.duplicate(source, 1)
-      else book.lose(source, item.count)
+      else book.lose(source, item.count, item.workloads)
       losses.add(`${source} ${id}`)
       return
     }

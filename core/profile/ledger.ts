@@ -1,6 +1,7 @@
 /** Counting what came in: received = accepted + duplicate + rejected(reason), per source, whatever happens. */
 import type { EvidenceItem, Rejection } from '../model/evidence.ts'
-import type { Ledger, SourceLedger, StreamsLedger } from '../model/ledger.ts'
+import { addLost, type Ledger, type PartLost, type SourceLedger, type StreamsLedger } from '../model/ledger.ts'
+import { covers } from '../model/workload-pattern.ts'
 import { mergeStreams, openStreams, type StreamBook } from './streams.ts'
 
 interface Account {
@@ -8,6 +9,8 @@ interface Account {
   accepted: number
   duplicate: number
   lost: number | null
+  /** By the workloads that a loss is of, as text. */
+  readonly lostOf: Map<string, PartLost>
   readonly rejected: Map<Rejection, number>
   readonly streams: StreamBook
 }
@@ -21,8 +24,8 @@ export interface LedgerBook {
   reject(source: string, reason: Rejection): void
   /** So many items with the id of another one, which they contradict. `copies`: duplicates so far of the one that is not kept. */
   contradict(source: string, count: number, copies: number): void
-  /** The sensor says that it lost `count` events (null: an unknown number). The record itself is accepted. */
-  lose(source: string, count: number | null): void
+  /** The sensor says that it lost `count` events (null: an unknown number), of these workloads or of any. The record itself is accepted. */
+  lose(source: string, count: number | null, workloads?: readonly string[]): void
   /** `repeats`: sources of accepted items that turned out to tell of another one's behavior again, a name for each. */
   close(repeats: readonly string[]): Ledger
 }
@@ -35,6 +38,15 @@ const byName = <T>([a]: readonly [string, T], [b]: readonly [string, T]): number
 const withStreams = (streams: StreamsLedger | undefined): Pick<SourceLedger, 'streams'> =>
   streams === undefined ? {} : { streams }
 
+const addPart = (parts: Map<string, PartLost>, { workloads, lost }: PartLost): void => {
+  const key = JSON.stringify(workloads)
+  const known = parts.get(key)
+  parts.set(key, { workloads, lost: known === undefined ? lost : addLost(known.lost, lost) })
+}
+
+const withLostOf = (parts: ReadonlyMap<string, PartLost>): Pick<SourceLedger, 'lostOf'> =>
+  parts.size === 0 ? {} : { lostOf: [...parts].sort(byName).map(([, part]) => part) }
+
 const entryOf = (source: string, account: Account, repeated: number): SourceLedger => ({
   source,
   received: account.received,
@@ -42,6 +54,7 @@ const entryOf = (source: string, account: Account, repeated: number): SourceLedg
   duplicate: account.duplicate + repeated,
   rejected: Object.fromEntries([...account.rejected].sort(byName)),
   lost: account.lost,
+  ...withLostOf(account.lostOf),
   ...withStreams(account.streams.close()),
 })
 
@@ -50,7 +63,15 @@ export const openLedger = (): LedgerBook => {
   const open = (source: string): Account => {
     let found = accounts.get(source)
     if (found === undefined) {
-      found = { received: 0, accepted: 0, duplicate: 0, lost: 0, rejected: new Map(), streams: openStreams() }
+      found = {
+        received: 0,
+        accepted: 0,
+        duplicate: 0,
+        lost: 0,
+        lostOf: new Map(),
+        rejected: new Map(),
+        streams: openStreams(),
+      }
       accounts.set(source, found)
     }
     return found
@@ -79,10 +100,11 @@ export const openLedger = (): LedgerBook => {
       const { rejected } = account(source)
       rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
     },
-    lose: (source, count) => {
+    lose: (source, count, workloads) => {
       const losing = account(source)
       losing.accepted++
-      losing.lost = losing.lost === null || count === null ? null : losing.lost + count
+      if (workloads === undefined) losing.lost = addLost(losing.lost, count)
+      else addPart(losing.lostOf, { workloads, lost: count })
     },
     close: repeats => {
       const told = new Map<string, number>()
@@ -91,6 +113,24 @@ export const openLedger = (): LedgerBook => {
     },
   }
 }
+
+const partsOf = (...entries: readonly SourceLedger[]): ReadonlyMap<string, PartLost> => {
+  const parts = new Map<string, PartLost>()
+  for (const { lostOf = [] } of entries) for (const part of lostOf) addPart(parts, part)
+  return parts
+}
+
+/** The part of a ledger that concerns a workload, of which these sources told: its own losses, and those that may be anybody's. */
+export const ledgerFor = (ledger: Ledger, workload: string, sources: ReadonlySet<string>): Ledger =>
+  ledger
+    .filter(({ source }) => source === UNRECOGNIZED || sources.has(source))
+    .map(({ lostOf = [], ...entry }) => ({
+      ...entry,
+      lost: lostOf.reduce(
+        (sum, part) => (covers(part.workloads, workload) ? addLost(sum, part.lost) : sum),
+        entry.lost,
+      ),
+    }))
 
 /** Adds two ledgers, source by source. */
 export const mergeLedgers = (a: Ledger, b: Ledger): Ledger => {
@@ -110,7 +150,8 @@ export const mergeLedgers = (a: Ledger, b: Ledger): Ledger => {
       rejected: Object.fromEntries(
         [...reasons].sort().map(reason => [reason, (other.rejected[reason] ?? 0) + (entry.rejected[reason] ?? 0)]),
       ),
-      lost: other.lost === null || entry.lost === null ? null : other.lost + entry.lost,
+      lost: addLost(other.lost, entry.lost),
+      ...withLostOf(partsOf(other, entry)),
       ...withStreams(mergeStreams(other.streams, entry.streams)),
     })
   }

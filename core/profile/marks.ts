@@ -2,7 +2,8 @@
  * Evidence + a reviewer's marks → the same evidence, with what was malicious marked as no evidence of need. It stays: that it
  * happened is counted, and what it returned was read. A marked session's request is dropped: it is no kind of task of the workload.
  */
-import type { Mark } from '../model/mark.ts'
+import type { Mark, Marking } from '../model/mark.ts'
+import { workloadKey } from '../model/workload.ts'
 import type { Evidence, WorkloadEvidence } from '../model/workload-evidence.ts'
 
 export interface Marked {
@@ -30,13 +31,17 @@ const markWorkload = (evidence: WorkloadEvidence, marks: readonly Mark[], used: 
   return { ...evidence, observations, requests }
 }
 
+/** The marks that are of no other workload. */
+export const marksOf = (marks: readonly Mark[], workload: string): readonly Mark[] =>
+  marks.filter(mark => mark.workload === null || mark.workload === workload)
+
+export const markOne = (evidence: WorkloadEvidence, { marks, used }: Marking): WorkloadEvidence => {
+  const own = marksOf(marks, workloadKey(evidence.workload))
+  return own.length === 0 ? evidence : markWorkload(evidence, own, used)
+}
+
 export const markEvidence = ({ workloads, ledger }: Evidence, marks: readonly Mark[]): Marked => {
   const used = new Set<Mark>()
-  const marked = new Map(
-    [...workloads].map(([key, evidence]) => {
-      const own = marks.filter(({ workload }) => workload === null || workload === key)
-      return [key, own.length === 0 ? evidence : markWorkload(evidence, own, used)]
-    }),
-  )
+  const marked = new Map([...workloads].map(([key, evidence]) => [key, markOne(evidence, { marks, used })]))
   return { evidence: { workloads: marked, ledger }, unused: marks.filter(mark => !used.has(mark)) }
 }

@@ -1,10 +1,8 @@
 /** What became of the records of numbered streams, as numbers that add up. */
 import type { Rejection } from '../model/evidence.ts'
-import type { StreamFigures } from '../model/ledger.ts'
+import { addLost, type StreamFigures } from '../model/ledger.ts'
 
 export const NO_FIGURES: StreamFigures = { received: 0, accepted: 0, duplicate: 0, rejected: {}, lost: 0 }
-
-const addLost = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
 
 const counted = (reasons: Iterable<readonly [Rejection, number]>): StreamFigures['rejected'] => {
   const counts = new Map<Rejection, number>()

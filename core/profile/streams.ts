@@ -2,7 +2,7 @@
  * Records by their number in the stream of their writer → which are missing. Order and duplicates change nothing. A record that was
  * rejected came, and is not missing.
  */
-import type { EvidenceItem, Rejection } from '../model/evidence.ts'
+import { type EvidenceItem, lossKey, type Rejection } from '../model/evidence.ts'
 import { isBalanced, STREAM_CAP, type StreamLedger, type StreamsLedger } from '../model/ledger.ts'
 import { createNumberSet, type NumberSet } from './number-set.ts'
 import { addFigures, figuresOf, NO_FIGURES } from './stream-figures.ts'
@@ -81,7 +81,7 @@ export const openStreams = (): StreamBook => {
       if (!isNew) found.reused ||= found.ids.get(sequence) !== own
       else if (own !== undefined) found.ids.set(sequence, own)
       refuse(found, sequence, isNew, item)
-      if (item.kind === 'loss') found.losses.set(`${item.count} ${item.id}`, item.count)
+      if (item.kind === 'loss') found.losses.set(lossKey(item), item.count)
       if (item.kind !== 'end') return
       found.reused ||= found.end !== null && found.end !== sequence
       found.end = Math.max(found.end ?? 0, sequence)

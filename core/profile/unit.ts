@@ -13,10 +13,12 @@ const span = (time: Micros): number => Math.floor(time / (5 * MINUTE))
 /** Whether a kernel or a network saw it, below any tool call. */
 const isBelow = ({ substrate }: Observation): boolean => substrate !== 'tool' && substrate !== 'iam'
 
+export const unitOfSession = (session: string): string => `session:${session}`
+
 const unitOfObservation = (observation: Observation): string => {
   const { link, session, substrate, pod, start, witness } = observation
   if (link !== undefined) return `trace:${link.trace}`
-  if (session !== null) return `session:${session}`
+  if (session !== null) return unitOfSession(session)
   // Calls without a session are taken for one by what lies between them: they are read together.
   if (substrate === 'tool') return `witness:${witness}`
   return pod === undefined ? `witness:${witness}/${span(start)}` : `pod:${pod}/${span(start)}`
@@ -27,9 +29,9 @@ export const unitOf = (item: OwnItem): string => {
     case 'observation':
       return unitOfObservation(item.observation)
     case 'request':
-      return item.link === undefined ? `session:${item.session}` : `trace:${item.link.trace}`
+      return item.link === undefined ? unitOfSession(item.session) : `trace:${item.link.trace}`
     case 'answer':
-      return `session:${item.session}`
+      return unitOfSession(item.session)
     case 'lookup':
       return `pod:${item.pod}/${span(item.start)}`
     case 'catalog':

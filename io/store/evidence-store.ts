@@ -4,6 +4,7 @@
  */
 import type { EvidenceItem } from '../../core/model/evidence.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
+import type { Marking } from '../../core/model/mark.ts'
 import type { Profile } from '../../core/model/profile.ts'
 import type { Workload } from '../../core/model/workload.ts'
 import type { Bookmarks } from '../evidence/bookmarks.ts'
@@ -31,6 +32,8 @@ export interface Reading {
   readonly ledger: Ledger
   /** Null where there is no evidence of the workload. */
   profile(workload: Workload): Promise<Profile | null>
+  /** The same, with what is marked as no evidence of need. */
+  marked(workload: Workload, marking: Marking): Promise<Profile | null>
 }
 
 export interface EvidenceStore {

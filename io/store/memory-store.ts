@@ -1,10 +1,12 @@
 /** The store that forgets: everything in memory, for one run. What the others are compared with. */
 import type { Folding } from '../../core/model/folding.ts'
-import { workloadKey } from '../../core/model/workload.ts'
+import type { Marking } from '../../core/model/mark.ts'
+import type { Profile } from '../../core/model/profile.ts'
+import { type Workload, workloadKey } from '../../core/model/workload.ts'
 import type { Bookmarks } from '../evidence/bookmarks.ts'
 import type { EvidenceStore } from './evidence-store.ts'
 
-export const createMemoryStore = ({ createCollector, profileOf }: Folding): EvidenceStore => {
+export const createMemoryStore = ({ createCollector, profileOf, mark }: Folding): EvidenceStore => {
   const collector = createCollector()
   const bookmarks = new Map<string, Bookmarks>()
   return {
@@ -14,13 +16,16 @@ export const createMemoryStore = ({ createCollector, profileOf }: Folding): Evid
     },
     read: async () => {
       const { workloads, ledger } = collector.finish()
+      const profileWith = async (workload: Workload, marking: Marking | null): Promise<Profile | null> => {
+        const evidence = workloads.get(workloadKey(workload))
+        if (evidence === undefined) return null
+        return profileOf(marking === null ? evidence : mark(evidence, marking), ledger)
+      }
       return {
         workloads: [...workloads].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { workload }]) => workload),
         ledger,
-        profile: async workload => {
-          const evidence = workloads.get(workloadKey(workload))
-          return evidence === undefined ? null : profileOf(evidence, ledger)
-        },
+        profile: workload => profileWith(workload, null),
+        marked: profileWith,
       }
     },
     // One run is younger than any day.

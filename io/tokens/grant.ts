@@ -29,10 +29,3 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   expired: 'the token has expired',
   unavailable: 'the keys of the token’s issuer cannot be had now',
 }
-
-/** Whether one of the patterns names the workload. A pattern is never part of a name: `bank/a*` names nothing. */
-export const covers = (patterns: readonly string[], workload: string): boolean =>
-  patterns.some(
-    pattern =>
-      pattern === '*' || pattern === workload || (pattern.endsWith('/*') && workload.startsWith(pattern.slice(0, -1))),
-  )

@@ -34,6 +34,47 @@ test('files wait for a store that cannot write, and are read on', async () => {
   expect((await receiver.store.bookmarks(hostname())).get(file)).toHaveLength(1)
 })
 
+test('what one sender is refused, and what its sensor lost, concerns the workloads that it may write of', async () => {
+  const receiver = await start({ tokens: { team: { record: ['bank/*'] }, other: { record: ['shop/till'] } } })
+  const call = (namespace: string, name: string): string =>
+    JSON.stringify({
+      format: 'ambit.observation/v1',
+      type: 'observation',
+      id: `${namespace}-call`,
+      workload: { namespace, name },
+      session: 's',
+      witness: 's',
+      time: '2026-03-01T00:00:00Z',
+      substrate: 'tool',
+      action: 'read_file',
+      values: [],
+      outcome: 'ok',
+    })
+  const send = async (body: string, token: string): Promise<number> =>
+    (await receiver.post('/v1/evidence?source=ambit', body, {}, token)).status
+  expect(await send('['.repeat(2_000), 'team')).toBe(400)
+  expect(await send(call('bank', 'assistant'), 'team')).toBe(200)
+  expect(await send(call('shop', 'till'), 'other')).toBe(200)
+  expect(await send(record('gap'), 'other')).toBe(200)
+  const { ledger, workloads, profile } = await receiver.store.read()
+  expect(ledger).toMatchObject([
+    {
+      source: 'ambit',
+      lost: 0,
+      lostOf: [
+        { workloads: ['bank/*'], lost: null },
+        { workloads: ['shop/till'], lost: 1 },
+      ],
+    },
+  ])
+  const lost = await Promise.all(workloads.map(async workload => (await profile(workload))?.ledger[0]?.lost))
+  expect(lost).toEqual([null, 1])
+  expect((await receiver.get('/metrics')).bytes.toString()).toMatch(
+    /ambit_ledger_items\{source="ambit",state="lost"\} Nan/i,
+  )
+  await receiver.close()
+})
+
 test('what was received before the days that are kept is let go of, and what cannot be is said', async () => {
   const asked: string[] = []
   const receiver = await start({

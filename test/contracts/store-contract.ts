@@ -4,10 +4,12 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Mark } from '../../core/model/mark.ts'
 import { workloadKey } from '../../core/model/workload.ts'
 import { derivePolicy, FOLDING } from '../../core/pipeline.ts'
 import type { Batch, Decoded, EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createMemoryStore } from '../../io/store/memory-store.ts'
+import { manyWorkloads } from '../system/many-workloads.ts'
 import { arbitraryFeed, type Fed } from './arbitrary-evidence.ts'
 import { arbitraryJoins } from './arbitrary-joins.ts'
 import { decisionsFor, profileText } from './evidence-line.ts'
@@ -130,6 +132,50 @@ export const storeContract = (
       )
     })
 
+    test('counts what was lost of some workloads against those alone', async () => {
+      const lost = (id: string, count: number | null, workloads?: readonly string[]): Decoded => ({
+        source: 'ambit',
+        items: [
+          { kind: 'loss', id, source: 'ambit', count, detail: '', ...(workloads === undefined ? {} : { workloads }) },
+        ],
+      })
+      const names = ['worker-0000', 'worker-0001', 'worker-0002']
+      const records = [
+        ...manyWorkloads(names.length),
+        lost('a', 2),
+        lost('b', null, ['agents/worker-0001']),
+        lost('b', null, ['agents/worker-0001']),
+        lost('c', 5, ['agents/worker-0002', 'bank/*']),
+        lost('d', 7, ['bank/*']),
+      ]
+      for (const order of [records, records.toReversed()]) {
+        const store = await empty()
+        for (const [index, record] of order.entries()) await store.append({ id: `lost-${index}`, records: [record] })
+        const { workloads, ledger, profile } = await store.read()
+        expect(ledger).toEqual([
+          {
+            source: 'ambit',
+            received: 8,
+            accepted: 7,
+            duplicate: 1,
+            rejected: {},
+            lost: 2,
+            lostOf: [
+              { workloads: ['agents/worker-0001'], lost: null },
+              { workloads: ['agents/worker-0002', 'bank/*'], lost: 5 },
+              { workloads: ['bank/*'], lost: 7 },
+            ],
+          },
+        ])
+        const own = await Promise.all(workloads.map(profile))
+        expect(own.map(found => found?.ledger.map(({ lost, lostOf }) => [lost, lostOf]))).toEqual([
+          [[2, undefined]],
+          [[null, undefined]],
+          [[7, undefined]],
+        ])
+      }
+    })
+
     test('counts what was rejected once where its record has a name, in whatever batch it comes', async () => {
       const store = await empty()
       const rejected = (name: string): Decoded => ({
@@ -177,6 +223,54 @@ export const storeContract = (
             for (const batch of batches) await store.append(batch)
             expect(await toldBy(store)).toEqual(await inMemory(batches))
           }),
+          { numRuns: runs },
+        )
+      },
+      LONG,
+    )
+
+    test(
+      'gives what memory gives of what a reviewer marked, and says which marks anything answered to',
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.oneof(arbitraryJoins, arbitraryFeed),
+            fc.array(fc.nat(), { maxLength: 4 }),
+            async (feed, picks) => {
+              const named = feed.flatMap(({ item }) => {
+                if (item.kind === 'request') return [{ session: item.session, observation: null }]
+                if (item.kind !== 'observation') return []
+                const { id, session } = item.observation
+                return [
+                  { session: null, observation: id },
+                  ...(session === null ? [] : [{ session, observation: null }]),
+                ]
+              })
+              const one = { session: 'nobody', observation: null }
+              const marks = [one, ...picks.flatMap(pick => named[pick % Math.max(1, named.length)] ?? [])].map(
+                mark => ({
+                  ...mark,
+                  workload: null,
+                  by: 'ada',
+                  reason: '',
+                }),
+              )
+              const [store, memory] = [await empty(), createMemoryStore(FOLDING)]
+              for (const batch of batchesOf(feed, [9], 'batch'))
+                for (const each of [store, memory]) await each.append(batch)
+              const [told, expected] = await Promise.all(
+                [store, memory].map(async each => {
+                  const marking = { marks, used: new Set<Mark>() }
+                  const { workloads, marked } = await each.read()
+                  const profiles = await Promise.all(workloads.map(workload => marked(workload, marking)))
+                  const texts = profiles.map(found => (found === null ? 'none' : profileText(found)))
+                  return { texts, used: marks.map(mark => marking.used.has(mark)) }
+                }),
+              )
+              expect(told).toEqual(expected)
+              expect(told?.used[0]).toBe(false)
+            },
+          ),
           { numRuns: runs },
         )
       },

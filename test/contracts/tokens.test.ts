@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { covers } from '../../core/model/workload-pattern.ts'
 import { type Authenticate, readTokens } from '../../io/tokens/authenticate.ts'
-import { covers } from '../../io/tokens/grant.ts'
 import { newToken } from '../../io/tokens/new-token.ts'
 
 const NOW = Date.UTC(2026, 0, 20)

@@ -29,6 +29,22 @@ test('what was ingested, in two parts and one of them twice, derives to what the
   expect(policies(stored)).toEqual(policies(files))
   expect(policies(stored).length).toBeGreaterThan(3)
 
+  // What a reviewer marked is no evidence of need, wherever it is derived from.
+  const session = /"session":"([^"]+)"/.exec(lines[0] ?? '')?.[1]
+  const marks = fileWith(
+    `malicious:\n  - { session: "${session}", by: ada, reason: x }\n  - { session: nobody, by: ada, reason: x }\n`,
+  )
+  const [filesMarked, storedMarked] = [newFolder(), newFolder()]
+  for (const words of [
+    ['--evidence', all ?? '', '--out', filesMarked],
+    ['--store', store, '--out', storedMarked],
+  ]) {
+    const derived = await spawned(['derive', ...words, '--marks', marks])
+    expect(derived).toMatchObject({ code: 0, err: expect.stringContaining('1 mark for which there is no evidence') })
+  }
+  expect(policies(storedMarked)).toEqual(policies(filesMarked))
+  expect(policies(storedMarked)).not.toEqual(policies(stored))
+
   const shown = JSON.parse((await spawned(['store', 'show', store, '--format', 'json'])).out)
   expect(shown.workloads).toMatchObject([{ workload: 'bank/assistant', surfaces: 2 }])
 

@@ -14,7 +14,7 @@ describe('wrong words', () => {
     [['derive', '--evidnce', 'x'], 'did you mean `--evidence`?'],
     [['derive', '--out', 'o'], '--evidence'],
     [['derive', '--out', 'o', '--evidence', 'e', '--store', 's'], 'and not both'],
-    [['derive', '--out', 'o', '--store', 's', '--marks', 'm'], '`--marks`'],
+    [['derive', '--out', 'o', '--store', 's', '--source', 'otlp'], '`--source`'],
     [['ingest', '--evidence', 'e'], '--store'],
     [['store', 'prune', 's', '--keep', 'long'], 'write days'],
     [['derive', '--evidence', 'x'], '--out'],

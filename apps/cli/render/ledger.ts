@@ -1,6 +1,7 @@
 /** The ledger: what became of every item that each source sent. Once as Markdown, once as plain lines for a terminal. */
 import { REJECTIONS, type Rejection } from '../../../core/model/evidence.ts'
 import {
+  allLost,
   type Ledger,
   missingOf,
   type SourceLedger,
@@ -22,7 +23,10 @@ const rejectedOf = ({ rejected }: Pick<SourceLedger, 'rejected'>): readonly (rea
 
 const total = (entry: Pick<SourceLedger, 'rejected'>): number =>
   rejectedOf(entry).reduce((sum, [, number]) => sum + number, 0)
-const lost = (entry: Pick<SourceLedger, 'lost'>): string => (entry.lost === null ? 'unknown' : count(entry.lost))
+const lost = (entry: Pick<SourceLedger, 'lost' | 'lostOf'>): string => {
+  const all = allLost(entry)
+  return all === null ? 'unknown' : count(all)
+}
 
 const figuresText = (figures: StreamFigures): string => {
   const { received, accepted, duplicate } = figures

@@ -1,6 +1,8 @@
 /** A store of evidence on ClickHouse: the same tables and the same SQL in the embedded engine, on a server and on a cluster. */
 import type { Folding } from '../../../core/model/folding.ts'
-import { workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
+import type { Marking } from '../../../core/model/mark.ts'
+import type { Profile } from '../../../core/model/profile.ts'
+import { type Workload, workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
 import { readBookmarks, writeBookmarks } from './bookmarks.ts'
 import type { Engine } from './engine.ts'
@@ -51,15 +53,17 @@ export const createClickhouseStore = (
       await settled()
       const keys = (await engine.rows<{ readonly workload: string }>(WORKLOADS)).map(({ workload }) => workload)
       const ledger = await readLedger(engine, folding)
+      const profileWith = async (workload: Workload, marking: Marking | null): Promise<Profile | null> => {
+        const key = workloadKey(workload)
+        if (!keys.includes(key)) return null
+        const profile = await readProfile(engine, folding, workload, key, marking)
+        return { ...profile, ledger: folding.ledgerOf(profile, ledger) }
+      }
       return {
         workloads: keys.sort().map(workloadOfKey),
         ledger,
-        profile: async workload => {
-          const key = workloadKey(workload)
-          if (!keys.includes(key)) return null
-          const profile = await readProfile(engine, folding, workload, key)
-          return { ...profile, ledger: folding.ledgerOf(profile, ledger) }
-        },
+        profile: workload => profileWith(workload, null),
+        marked: profileWith,
       }
     },
     prune: before => {

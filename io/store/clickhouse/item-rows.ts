@@ -1,7 +1,7 @@
 /** Decoded items ↔ rows of evidence. Equal items are equal rows, whenever and however often they come. */
 import { hash } from 'node:crypto'
 import { canonicalJson } from '../../../core/model/canonical.ts'
-import type { EvidenceItem, OwnItem, StreamPosition } from '../../../core/model/evidence.ts'
+import { type EvidenceItem, lossKey, type OwnItem, type StreamPosition } from '../../../core/model/evidence.ts'
 import type { Folding } from '../../../core/model/folding.ts'
 import { workloadKey, workloadProblem } from '../../../core/model/workload.ts'
 import type { Batch } from '../evidence-store.ts'
@@ -102,11 +102,10 @@ const lossRow = (item: Extract<EvidenceItem, { kind: 'loss' }>, { source, day }:
   ...NOBODYS,
   kind: 'loss',
   source,
-  // Another number is another loss, so that no order forgets one.
-  id: fingerprint(`${item.id} ${item.count}`),
+  id: fingerprint(lossKey(item)),
   digest: '',
   amount: item.count ?? -1,
-  payload: '',
+  payload: item.workloads === undefined ? '' : JSON.stringify(item.workloads),
   ...numbered(item.position, item.id),
   day,
 })

@@ -1,7 +1,7 @@
 /** Ledgers of units, and what belongs to no workload → the ledger of the store. It balances because it is added up from what is there. */
 import type { Rejection } from '../../../core/model/evidence.ts'
 import type { Folding } from '../../../core/model/folding.ts'
-import type { Ledger, SourceLedger, StreamLedger } from '../../../core/model/ledger.ts'
+import type { Ledger, PartLost, SourceLedger, StreamLedger } from '../../../core/model/ledger.ts'
 import type { Engine } from './engine.ts'
 import { readStreams } from './read-streams.ts'
 
@@ -29,21 +29,25 @@ const REJECTED = `
   ) GROUP BY source, reason`
 
 const LOST = `
-  SELECT source, toString(count()) AS told, toString(sum(times - 1)) AS repeated,
+  SELECT source, workloads, toString(count()) AS told, toString(sum(times - 1)) AS repeated,
     toString(sumIf(once, once >= 0)) AS total, toString(countIf(once < 0)) AS unknown FROM (
-    SELECT source, any(amount) AS once, sum(copies) AS times FROM evidence
-    WHERE workload = '' AND kind = 'loss' GROUP BY source, id
-  ) GROUP BY source`
+    SELECT source, payload AS workloads, any(amount) AS once, sum(copies) AS times FROM evidence
+    WHERE workload = '' AND kind = 'loss' GROUP BY source, id, payload
+  ) GROUP BY source, workloads ORDER BY source, workloads`
 
 const ENDED = `
   SELECT source, toString(count()) AS told, toString(sum(times - 1)) AS repeated FROM (
     SELECT source, sum(copies) AS times FROM evidence WHERE workload = '' AND kind = 'end' GROUP BY source, id
   ) GROUP BY source`
 
+/** `workloads`: of whom alone it can have been, as JSON; empty: of anybody. */
+type LostRow = Record<'source' | 'workloads' | 'told' | 'repeated' | 'total' | 'unknown', string>
+
 interface Account {
   accepted: number
   duplicate: number
   lost: number | null
+  readonly lostOf: PartLost[]
   readonly rejected: Map<string, number>
   readonly streams: StreamLedger[]
 }
@@ -55,6 +59,7 @@ export const readLedger = async (engine: Engine, { streamsOf }: Folding): Promis
       accepted: 0,
       duplicate: 0,
       lost: 0,
+      lostOf: [],
       rejected: new Map<string, number>(),
       streams: [],
     }
@@ -77,11 +82,13 @@ export const readLedger = async (engine: Engine, { streamsOf }: Folding): Promis
     reject(own, reason, Number(total))
     own.duplicate += Number(repeated)
   }
-  for (const row of await engine.rows<Omit<Entry, 'reason'> & Record<'told' | 'repeated' | 'unknown', string>>(LOST)) {
+  for (const row of await engine.rows<LostRow>(LOST)) {
     const own = account(row.source)
     own.accepted += Number(row.told)
     own.duplicate += Number(row.repeated)
-    own.lost = row.unknown === '0' ? Number(row.total) : null
+    const lost = row.unknown === '0' ? Number(row.total) : null
+    if (row.workloads === '') own.lost = lost
+    else own.lostOf.push({ workloads: JSON.parse(row.workloads), lost })
   }
   for (const { source, told, repeated } of await engine.rows<Record<'source' | 'told' | 'repeated', string>>(ENDED)) {
     const own = account(source)
@@ -96,7 +103,7 @@ export const readLedger = async (engine: Engine, { streamsOf }: Folding): Promis
 
 const entryOf = (
   source: string,
-  { accepted, duplicate, lost, rejected, streams }: Account,
+  { accepted, duplicate, lost, lostOf, rejected, streams }: Account,
   streamsOf: Folding['streamsOf'],
 ): SourceLedger => ({
   source,
@@ -108,5 +115,6 @@ const entryOf = (
     Record<Rejection, number>
   >,
   lost,
+  ...(lostOf.length === 0 ? {} : { lostOf }),
   ...(streams.length === 0 ? {} : { streams: streamsOf(streams) }),
 })

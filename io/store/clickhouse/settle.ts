@@ -5,7 +5,7 @@ import { type Dirty, foldUnits } from './fold-units.ts'
 import { type PieceLimits, piecesOf } from './pieces.ts'
 
 /** Units and rows of one piece: what is in memory at once. A unit that is larger is a piece of its own. */
-const PIECE: PieceLimits = { count: 256, weight: 20_000 }
+export const PIECE: PieceLimits = { count: 256, weight: 20_000 }
 
 interface DirtyRow {
   readonly workload: string
