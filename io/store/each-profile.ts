@@ -15,7 +15,10 @@ interface Own {
 type Read = { readonly own: Own } | { readonly error: unknown }
 
 /** Rejects as `Reading.profile` does, when the turn of that workload has come. */
-export async function* eachProfile(reading: Reading, workloads: readonly Workload[]): AsyncGenerator<Own> {
+export async function* eachProfile(
+  reading: Pick<Reading, 'profile'>,
+  workloads: readonly Workload[],
+): AsyncGenerator<Own> {
   // What fails while nobody waits for it yet is kept until somebody does.
   const read = (workload: Workload | undefined): Promise<Read> | null =>
     workload === undefined

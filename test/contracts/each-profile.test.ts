@@ -8,9 +8,7 @@ import type { Reading } from '../../io/store/evidence-store.ts'
 
 const WORKLOADS: readonly Workload[] = ['a', 'b', 'c', 'd'].map(name => ({ namespace: 'agents', name }))
 
-const readingThat = (profile: (workload: Workload) => Promise<Profile | null>): Reading => ({
-  workloads: WORKLOADS,
-  ledger: [],
+const readingThat = (profile: (workload: Workload) => Promise<Profile | null>): Pick<Reading, 'profile'> => ({
   profile,
 })
 
