@@ -98,6 +98,25 @@ describe('a request that belongs to no session', { timeout: 60_000 }, () => {
     expect(await use('agent', 'evil-west-9', undefined, inMeta)).toBe('context-missing')
   })
 
+  test('belongs to its caller: what one token was asked, another cannot answer', async () => {
+    const approvals = { withinSeconds: 20, elicitation: true }
+    const { url } = await gatewayHere(await documentOf(modernPlace(contextual()), { approvals }))
+    const meta = { ...ENVELOPE, 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } }
+    const call = (who: string, more: Readonly<Record<string, unknown>> = {}) => {
+      const headers = { authorization: `Bearer ${who}`, 'mcp-param-region': 'east' }
+      return answerOf(
+        post(url, 'tools/call', { name: 'place', arguments: { region: 'east' }, ...more }, { meta, headers }),
+      )
+    }
+    const { result } = await call('host')
+    expect(result).toMatchObject({ resultType: 'input_required' })
+    const [key = ''] = Object.keys(result.inputRequests ?? {})
+    const inputResponses = { [key]: { action: 'accept', content: { decision: 'approve' } } }
+    const answer = { requestState: result.requestState, inputResponses }
+    expect((await call('agent', answer)).code).toBe(-32602)
+    expect(textOf((await call('host', answer)).result)).toBe('east')
+  })
+
   test('says it in `_meta` where the configuration says so, and no server hears of it', async () => {
     const { call, read, use } = await started({ session: 'meta' })
     await read('host', undefined, { 'ambit/session': { name: 'one', begins: true } })
