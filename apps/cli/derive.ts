@@ -86,6 +86,7 @@ const deriveOne = async (
   { out, whatIf: isAsked }: Pick<DeriveOptions, 'out' | 'whatIf'>,
 ): Promise<Outcome<Derived>> => {
   const policy = derivePolicy(profile, decisions)
+  const inferred = [...profile.witnesses.values()].filter(witness => witness.inferred).length
   const encoded = encodeAll(policy)
   const artifacts = policy.permissions.length === 0 ? [] : encoded
   const whatIf = isAsked ? whatIfDecided(profile, decisions) : null
@@ -94,8 +95,8 @@ const deriveOne = async (
   const written = await writeWorkload(out, {
     workload: policy.workload,
     policyYaml: writePolicy(policy),
-    reviewMarkdown: renderReview(policy, encoded, profile.ledger, asked),
-    reviewJson: `${jsonText(reviewJson(policy, encoded, profile.ledger), 2)}\n`,
+    reviewMarkdown: renderReview(policy, encoded, profile.ledger, asked, inferred),
+    reviewJson: `${jsonText(reviewJson(policy, encoded, profile.ledger, inferred), 2)}\n`,
     pictures: { [WHAT_IF_PICTURE]: picture },
     artifacts,
   })

@@ -74,6 +74,8 @@ export interface SurfaceProfile {
 export interface WitnessProfile {
   /** Whether the witness is a session (else a process lifetime on one day). */
   readonly session: boolean
+  /** Whether the session was told from pauses between calls alone. */
+  inferred: boolean
   /** Hashed words of the user's request with digits masked; empty where none was seen. The cluster signature. */
   readonly signature: Set<number>
   /** Hashed names that the user wrote, with the earliest time. At most {@link NAMES_CAP}, those with the smallest hashes. */

@@ -40,6 +40,7 @@ const touchWindow = (profile: Profile, start: Micros): void => {
 
 export const emptyWitness = (session: boolean, start: Micros): WitnessProfile => ({
   session,
+  inferred: false,
   signature: new Set(),
   asked: new Map(),
   read: new Map(),
@@ -78,6 +79,7 @@ const addObservation = (profile: Profile, observation: Observation): void => {
   if (!ran) return
   const witness = witnessKey(observation.session, observation.witness)
   const shown = touchWitness(profile, witness, observation.session !== null, start)
+  shown.inferred ||= observation.inferred === true
   // What it returned was read all the same, and may have suggested what came after.
   if (substrate === 'tool') addResult(shown, observation)
   if (!needed) return

@@ -82,6 +82,7 @@ export const absorb = (into: Profile, from: Profile): void => {
   for (const [key, witness] of from.witnesses) {
     const known = into.witnesses.get(key) ?? emptyWitness(witness.session, witness.first)
     into.witnesses.set(key, known)
+    known.inferred ||= witness.inferred
     known.first = Math.min(known.first, witness.first)
     known.last = Math.max(known.last, witness.last)
     for (const word of witness.signature) known.signature.add(word)

@@ -52,6 +52,34 @@ test('what was ingested, in two parts and one of them twice, derives to what the
   expect((await spawned(['derive', '--store', store, '--out', newFolder()])).code).toBe(0)
 })
 
+test('sessions that were told from pauses alone are said to be in the review, from files and from a store', async () => {
+  const START = Date.UTC(2026, 2, 2)
+  const calls = Array.from({ length: 120 }, (_, index) =>
+    JSON.stringify({
+      format: 'ambit.observation/v1',
+      type: 'observation',
+      id: `call-${index}`,
+      workload: { namespace: 'agents', name: 'nameless' },
+      witness: 'p',
+      substrate: 'tool',
+      action: 'read_file',
+      outcome: 'ok',
+      time: new Date(START + Math.floor(index / 4) * 600_000 + (index % 4) * 1_000).toISOString(),
+    }),
+  )
+  const evidence = fileWith(`${calls.join('\n')}\n`)
+  const store = join(newFolder(), 'evidence.store')
+  expect(await spawned(['ingest', '--evidence', evidence, '--store', store])).toMatchObject({ code: 0 })
+  const [files, stored] = [newFolder(), newFolder()]
+  expect(await spawned(['derive', '--evidence', evidence, '--out', files])).toMatchObject({ code: 0 })
+  expect(await spawned(['derive', '--store', store, '--out', stored])).toMatchObject({ code: 0 })
+  const written = [...filesBelow(stored)]
+  expect(written).toEqual([...filesBelow(files)])
+  const textOf = (end: string): string => String(written.find(([name]) => name.endsWith(end))?.[1])
+  expect(textOf('review.md')).toContain('**30 sessions told from pauses between tool calls alone**')
+  expect(JSON.parse(textOf('review.json'))).toMatchObject({ inferredSessions: 30 })
+})
+
 test('what is rejected is counted, what is no store is said, and nothing is nothing', async () => {
   const store = join(newFolder(), 'evidence.store')
   const broken = fileWith('{"format":"ambit.observation/v1"}\nnot json\n')

@@ -39,7 +39,13 @@ const permissionJson = ({ id, access, argumentsSeen, dimensions, others, evidenc
 const classes = Object.keys(WITHHELD_CLASSES) as WithheldClass[] // The keys of a literal are exactly its classes.
 
 /** The document; `ambit.review/v1`. Values of a secret type are masked. */
-export const reviewJson = (policy: DerivedPolicy, artifacts: readonly Artifact[], ledger: Ledger) => {
+export const reviewJson = (
+  policy: DerivedPolicy,
+  artifacts: readonly Artifact[],
+  ledger: Ledger,
+  /** Sessions that were told from pauses between calls alone. */
+  inferred = 0,
+) => {
   const readiness = readinessOf(policy)
   return {
     format: REVIEW_FORMAT,
@@ -50,6 +56,7 @@ export const reviewJson = (policy: DerivedPolicy, artifacts: readonly Artifact[]
     expected: policy.expected,
     overGrant: policy.overGrant,
     coverage: policy.coverage,
+    ...(inferred === 0 ? {} : { inferredSessions: inferred }),
     bounds: policy.bounds,
     unbounded: unbounded(policy),
     permissions: policy.permissions.map(permissionJson),

@@ -97,7 +97,13 @@ const stopLine = (one: SubstrateCoverage): Markdown => {
   return md`${code(one.substrate)}: **watch on**: ${prose(numbers)}; ${prose(more)}`
 }
 
-const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
+/** On what was taken for a session rests how many witnesses there are. */
+const inferredNote = (inferred: number): Markdown =>
+  inferred === 0
+    ? NOTHING
+    : md`**${prose(many(inferred, 'session'))} told from pauses between tool calls alone**: the calls name no conversation, trace or session, and each counts as a witness all the same. Have the agent record one.`
+
+const coverageSection = ({ coverage }: DerivedPolicy, inferred: number): Markdown => {
   const rows = coverage.substrates.map(one => [
     code(one.substrate),
     md`${one.witnesses}`,
@@ -131,6 +137,7 @@ const coverageSection = ({ coverage }: DerivedPolicy): Markdown => {
         ),
     md`Unseen: the estimated chance that the next witness shows something new, if it is like those of the window; beside it the same for a witness of a kind that the window does not hold. To come: how many surfaces and values are still unseen, at least; counted by witnesses, and by kinds of task. In brackets, what each may be with 95% confidence. Stop: the first is under 5%, and nothing new came on the last day.`,
     bullets(coverage.substrates.map(stopLine)),
+    inferredNote(inferred),
     coverage.complete ? md`The evidence is complete: no loss is known.` : md`**The evidence is not complete:**`,
     bullets([
       ...coverage.incomplete
@@ -195,6 +202,8 @@ export const renderReview = (
   artifacts: readonly Artifact[],
   ledger: Ledger,
   whatIf: AskedWhatIf | null = null,
+  /** Sessions that were told from pauses between calls alone. */
+  inferred = 0,
 ): string => {
   const open = toDecide(policy, artifacts)
   const report = blocks([
@@ -203,7 +212,7 @@ export const renderReview = (
     md`## The four decisions`,
     decisionsTable(policy.decisions),
     ...arithmetic(policy),
-    coverageSection(policy),
+    coverageSection(policy, inferred),
     expectedSection(policy),
     overGrantSection(policy),
     whatIf === null ? NOTHING : whatIfSection(whatIf.rows, whatIf.hasPicture),

@@ -1,4 +1,5 @@
 /** A store of evidence on ClickHouse: the same tables and the same SQL in the embedded engine, on a server and on a cluster. */
+import { randomInt } from 'node:crypto'
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Marking } from '../../../core/model/mark.ts'
 import type { Profile } from '../../../core/model/profile.ts'
@@ -28,9 +29,11 @@ export const createClickhouseStore = (
   options: WholeUnitsOptions = {},
 ): EvidenceStore => {
   const day = (): string => new Date(now()).toISOString().slice(0, 10)
+  // Microseconds that no other process has in the same millisecond: two folds of one generation would be one.
+  const own = randomInt(1_000)
   let latest = 0
   const generation = (): number => {
-    latest = Math.max(latest + 1, now() * 1_000)
+    latest = Math.max(latest + 1, now() * 1_000 + own)
     return latest
   }
   const clock = { generation, day }

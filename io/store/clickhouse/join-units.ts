@@ -22,18 +22,31 @@ export const countsOf = async (
   return new Map(rows.map(({ unit, had }) => [unit, Number(had)]))
 }
 
-/** `areJoined`: whether anything at all was seen below tool calls; if not, nothing has to be joined. */
+/** Units outside of these that may explain what is in them, with how many rows each has. */
+export const surroundings = async (
+  engine: Engine,
+  folding: Folding,
+  workload: string,
+  own: readonly SettledUnit[],
+): Promise<ReadonlyMap<string, number>> => {
+  const names = new Set(own.map(({ unit }) => unit))
+  const around = await unitsAround(engine, folding, workload, evidenceOf(own))
+  return countsOf(
+    engine,
+    workload,
+    [...around].filter(unit => !names.has(unit)),
+  )
+}
+
+/** `around`: the surroundings of these. What explains them beside each other is among themselves. */
 export const joinUnits = async (
   engine: Engine,
   folding: Folding,
   workload: string,
   own: readonly SettledUnit[],
-  areJoined: boolean,
+  around: ReadonlyMap<string, number>,
 ): Promise<(unit: SettledUnit) => WorkloadEvidence | null> => {
-  const names = new Set(own.map(({ unit }) => unit))
-  const around = areJoined ? await unitsAround(engine, folding, workload, evidenceOf(own)) : new Set<string>()
-  const outside = [...around].filter(unit => !names.has(unit))
-  const others = await loadUnits(engine, folding, workload, await countsOf(engine, workload, outside))
-  const besideOf = byPod([...own.filter(({ unit }) => around.has(unit)), ...others], folding)
+  const others = await loadUnits(engine, folding, workload, around)
+  const besideOf = byPod([...own, ...others], folding)
   return settled => (settled.evidence === null ? null : folding.join(settled.evidence, evidenceOf(besideOf(settled))))
 }

@@ -41,6 +41,12 @@ export interface SightingRow {
   readonly value_last: readonly number[]
 }
 
+/** What a witness is: a process lifetime, a session, or one that was told from pauses alone. */
+export const WITNESS = { process: 0, session: 1, inferred: 2 } as const
+
+const sessionCode = ({ session, inferred }: WitnessProfile): number =>
+  session ? (inferred ? WITNESS.inferred : WITNESS.session) : WITNESS.process
+
 export interface WitnessRow {
   readonly witness: string
   readonly session: number
@@ -193,7 +199,7 @@ export const rowsOfPart = (profile: Profile, of: OfFold): PartRows => ({
   witnesses: [...profile.witnesses].map(([name, witness]) => ({
     ...of,
     witness: toWellFormed(name),
-    session: Number(witness.session),
+    session: sessionCode(witness),
     first: witness.first,
     last: witness.last,
     shown: JSON.stringify(shownOf(witness)),

@@ -7,7 +7,7 @@ import type { Mark, Marking } from '../../../core/model/mark.ts'
 import type { Profile } from '../../../core/model/profile.ts'
 import type { Engine } from './engine.ts'
 import { fingerprint } from './item-rows.ts'
-import { countsOf, joinUnits } from './join-units.ts'
+import { countsOf, joinUnits, surroundings } from './join-units.ts'
 import { literal, literals } from './literal.ts'
 import { loadUnits } from './load-units.ts'
 import { piecesOf } from './pieces.ts'
@@ -55,7 +55,8 @@ export const absorbMarked = async (
   const areJoined = counted.size > 0 && (await hasBelow(engine))
   for (const piece of piecesOf([...counted], PIECE, ([, rows]) => rows)) {
     const own = await loadUnits(engine, folding, workload, new Map(piece))
-    const joinedOf = await joinUnits(engine, folding, workload, own, areJoined)
+    const around = areJoined ? await surroundings(engine, folding, workload, own) : new Map<string, number>()
+    const joinedOf = await joinUnits(engine, folding, workload, own, around)
     for (const unit of own) {
       const evidence = joinedOf(unit)
       if (evidence !== null) folding.absorb(into, folding.profileOf(folding.mark(evidence, marking), []))

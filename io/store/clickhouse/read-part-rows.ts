@@ -13,6 +13,7 @@ import {
   type Part,
   type Shown,
   type SightingRow,
+  WITNESS,
   type WitnessRow,
 } from './part-rows.ts'
 import { fromWellFormed } from './well-formed.ts'
@@ -53,7 +54,8 @@ export const addPartRow = (profile: Profile, row: string): void => {
 export const addWitnessRow = (profile: Profile, { witness, session, first, last, shown }: WitnessRow): void => {
   const { signature, asked, read, fields, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
   profile.witnesses.set(fromWellFormed(witness), {
-    session: session === 1,
+    session: session !== WITNESS.process,
+    inferred: session === WITNESS.inferred,
     signature: new Set(unpackNames(signature)),
     asked: namesOf(asked),
     read: namesOf(read),
