@@ -61,5 +61,5 @@ test('a part of the evidence is assessed as if it were all there is', () => {
     }),
     { numRuns: LAW_RUNS },
   )
-  expect(listed).toBeGreaterThan(LAW_RUNS)
+  expect(listed).toBeGreaterThan(LAW_RUNS / 4)
 })
