@@ -66,16 +66,20 @@ const LATER = '2100-01-01'
 
 const FAILED = { problem: { code: 'store-failed' } }
 
+const started: { close(): Promise<void> }[] = []
+
 if (hasClickhouse() && hasZookeeper()) {
   beforeAll(async () => {
     zookeeper = await startZookeeper()
+    started.push(zookeeper)
     servers = await startServers(2, 2, zookeeper.port)
+    started.push(servers)
     engine = await engineAt('replicated')
+    started.push(engine)
   })
+  // Also where the last could not be started.
   afterAll(async () => {
-    await engine.close()
-    await servers.close()
-    await zookeeper.close()
+    for (const one of started.toReversed()) await one.close()
   })
 
   storeContract(

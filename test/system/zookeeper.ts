@@ -13,14 +13,17 @@ const MAIN = 'org.apache.zookeeper.server.quorum.QuorumPeerMain'
 
 export const hasZookeeper = (): boolean => existsSync(JAR) && spawnSync('sh', ['-c', 'command -v java']).status === 0
 
+/** Whether it serves: a port that is open says only that it has begun. */
 const answers = (port: number): Promise<boolean> =>
   new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
+    const socket = connect(port, '127.0.0.1', () => socket.write('srvr'))
+    socket.setTimeout(1_000, () => socket.destroy())
+    let said = ''
+    socket.on('data', bytes => {
+      said += String(bytes)
     })
     socket.once('error', () => resolve(false))
+    socket.once('close', () => resolve(said.includes('Mode: ')))
   })
 
 export interface Zookeeper {
