@@ -52,7 +52,6 @@ const follow = async (
   io: Io,
   ending: AbortSignal,
 ): Promise<Outcome<Ledger>> => {
-  io.stderr.write(`following ${many(paths.length, 'file')} until SIGINT or SIGTERM\n`)
   await followInto(store, {
     files: paths,
     reader: hostname(),
@@ -60,6 +59,7 @@ const follow = async (
     unread: options.source ?? UNRECOGNIZED,
     append: store.append,
     signal: ending,
+    begun: () => io.stderr.write(`following ${many(paths.length, 'file')} until SIGINT or SIGTERM\n`),
   })
   const { ledger } = await store.read()
   showLedger(io, ledger, new Map())

@@ -23,6 +23,8 @@ export interface FollowInto {
   /** Resolves when the batch is durable; where it rejects, following ends. */
   readonly append: (batch: Batch) => Promise<void>
   readonly signal: AbortSignal
+  /** Called once it is kept where each file was begun: whatever is rotated from here on is found again, also by the next run. */
+  readonly begun?: () => void
 }
 
 /** What is handed on of what was handed out; null: a place to go on from, and no record. */
@@ -69,7 +71,7 @@ async function* withTicks(records: AsyncGenerator<Followed>): AsyncGenerator<Fol
 /** Until the signal; then what was read is appended. */
 export const followInto = async (
   store: EvidenceStore,
-  { files, reader, decode, unread, append, signal }: FollowInto,
+  { files, reader, decode, unread, append, signal, begun = () => undefined }: FollowInto,
 ): Promise<void> => {
   const paths = files.map(file => resolve(file))
   const from = await store.bookmarks(reader)
@@ -82,6 +84,9 @@ export const followInto = async (
     const changed = bookmarks.changed()
     if (changed.size > 0) await store.bookmark(reader, changed)
   }
+  const taken = new Set(paths.filter(path => (from.get(path)?.length ?? 0) > 0))
+  let hasBegun = taken.size === paths.length
+  if (hasBegun) begun()
   let since = performance.now()
   // Files are closed also where it is the store that ends it.
   const over = new AbortController()
@@ -91,9 +96,16 @@ export const followInto = async (
       const record = followed === null ? null : decoded(followed)
       if (record !== null) await feed.add(record, record.name ?? '')
       if (followed !== null) bookmarks.note(followed)
-      if (performance.now() - since < PATIENCE) continue
+      // A file that was taken up is kept at once: if it is rotated away and this ends, nothing else tells that it was followed.
+      const isTakenUp = followed !== null && 'opened' in followed
+      if (isTakenUp) taken.add(followed.file)
+      if (!isTakenUp && performance.now() - since < PATIENCE) continue
       since = performance.now()
       await keep()
+      // A file that is not there yet is waited for.
+      if (hasBegun || (taken.size < paths.length && followed !== null)) continue
+      begun()
+      hasBegun = true
     }
   } finally {
     over.abort()

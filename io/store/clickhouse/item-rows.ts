@@ -83,8 +83,8 @@ const ownRow = (
     unit: shared(unitOf(item)),
     kind: item.kind,
     source,
-    // The payload says it, and so does its digest.
-    id: '',
+    // What a reviewer marks is found by it; of everything else the digest says enough.
+    id: item.kind === 'observation' ? fingerprint(id) : '',
     digest: fingerprint(payload),
     pod: place === null ? '' : shared(place.pod),
     part: place?.part ?? '',

@@ -47,7 +47,7 @@ export const TABLES: readonly Table[] = [
     ['unit', 'String'],
     ['kind', 'String'],
     ['source', 'String'],
-    // Of what belongs to no workload; what belongs to one is told apart by its digest.
+    // Of observations, which marks name, and of what belongs to no workload; what belongs to one is told apart by its digest.
     ['id', 'String'],
     ['digest', 'String'],
     ['pod', 'String'],
