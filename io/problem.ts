@@ -35,6 +35,7 @@ export const PROBLEM_CODES = {
   'store-unknown': 'a store is named in a way that names none',
   'store-missing': 'the engine that a store needs is not installed',
   'store-failed': 'a store of evidence cannot be opened, written or read',
+  'store-format': 'a store was folded by an earlier version of the program',
   'evidence-empty': 'nothing of the input could be accepted',
 } as const
 export type ProblemCode = keyof typeof PROBLEM_CODES

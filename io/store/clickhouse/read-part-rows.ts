@@ -4,6 +4,8 @@ import type { Micros } from '../../../core/model/observation.ts'
 import type { DimensionProfile, Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
 import { type Scalar, scalarKey } from '../../../core/model/scalar.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
+import type { Problem } from '../../problem.ts'
+import { StoreError } from '../store-error.ts'
 import { unpackNames } from './packed-names.ts'
 import {
   BEGINNING,
@@ -51,8 +53,17 @@ export const addPartRow = (profile: Profile, row: string): void => {
   }
 }
 
+/** What an earlier program folded, which wrote lists where names are packed now: read as if it were ours, it would be something else. */
+const EARLIER: Problem = {
+  code: 'store-format',
+  what: 'the store was folded by an earlier version of the program, and cannot be read',
+  where: null,
+  help: 'ingest the evidence into a new store',
+}
+
 export const addWitnessRow = (profile: Profile, { witness, session, first, last, shown }: WitnessRow): void => {
   const { signature, asked, read, fields, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
+  if (typeof signature !== 'string' || fields.some(group => group.length !== 3)) throw new StoreError(EARLIER)
   profile.witnesses.set(fromWellFormed(witness), {
     session: session !== WITNESS.process,
     inferred: session === WITNESS.inferred,
