@@ -17,7 +17,7 @@ import {
   type ResponseMessage,
   resultMessage,
 } from '../../io/mcp/message.ts'
-import type { Carried, Reply } from '../../io/mcp/reply.ts'
+import { ANSWERED, type Carried, type Reply } from '../../io/mcp/reply.ts'
 import { type Exchange, inputRequests, missingFor, saidIn, substance } from './exchanges.ts'
 import { createOpening, OPENING } from './modern-opening.ts'
 import { discovery, forModernClient } from './modern-results.ts'
@@ -45,8 +45,6 @@ const GONE: ReadonlySet<string> = new Set([
   'resources/unsubscribe',
 ])
 
-const NOBODY: Carried = { gone: () => undefined, ready: () => undefined }
-
 /** `within`: milliseconds until a client that was asked something has to be back. */
 export const createModernClient = (newId: () => string, within: number): ModernClient => {
   const exchanges = new Map<number, Exchange>()
@@ -68,18 +66,21 @@ export const createModernClient = (newId: () => string, within: number): ModernC
     })
   })
 
+  /** It is not waited for any more. */
+  const back = ({ timer, state }: Exchange): void => {
+    if (timer !== null) clearTimeout(timer)
+    if (state !== null) away.delete(state)
+  }
   const settle = (exchange: Exchange, response: ResponseMessage): void => {
     exchanges.delete(exchange.id)
-    if (exchange.timer !== null) clearTimeout(exchange.timer)
-    if (exchange.state !== null) away.delete(exchange.state)
+    back(exchange)
     const shown = forModernClient(exchange.method, response, opening.hello())
     exchange.reply?.send({ ...shown, id: exchange.theirs })
     exchange.reply = null
   }
   const cancel = (exchange: Exchange): void => {
     if (!exchanges.delete(exchange.id)) return
-    if (exchange.timer !== null) clearTimeout(exchange.timer)
-    if (exchange.state !== null) away.delete(exchange.state)
+    back(exchange)
     tell(notification('notifications/cancelled', { requestId: exchange.id, reason: 'the client gave it up' }))
   }
   /** Answers with what is asked, and waits for the client to come back with what it says. */
@@ -184,8 +185,7 @@ export const createModernClient = (newId: () => string, within: number): ModernC
     if (exchange.digest !== substance(message)) return 'this `requestState` belongs to another request'
     const said = saidIn(message, exchange.questions)
     if (typeof said === 'string') return said
-    away.delete(exchange.state ?? '')
-    if (exchange.timer !== null) clearTimeout(exchange.timer)
+    back(exchange)
     Object.assign(exchange, { theirs: message.id, token: own(metaOf(message), 'progressToken'), envelope, reply })
     exchange.state = null
     if (exchange.answer !== null) {
@@ -205,12 +205,12 @@ export const createModernClient = (newId: () => string, within: number): ModernC
     const { id, method } = message
     const refuse = (code: number, text: string): Carried => {
       reply.send(errorMessage(id, code, text))
-      return NOBODY
+      return ANSWERED
     }
     if (GONE.has(method)) return refuse(CODES.method, `there is no \`${method}\` in this version`)
     if (method === 'server/discover') {
       reply.send(resultMessage(id, discovery(opening.hello())))
-      return NOBODY
+      return ANSWERED
     }
     if (method === 'subscriptions/listen') {
       const opened = subscriptions.open(id, message.params, own(opening.hello(), 'capabilities'), reply)

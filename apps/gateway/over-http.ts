@@ -5,7 +5,7 @@ import { hostsFor } from '../../io/mcp/http-guard.ts'
 import { type HttpServer, listenHttp } from '../../io/mcp/http-server.ts'
 import { CODES, errorMessage, own, type RequestMessage } from '../../io/mcp/message.ts'
 import { paramMismatch } from '../../io/mcp/param-headers.ts'
-import type { Carried, Reply } from '../../io/mcp/reply.ts'
+import { ANSWERED, type Carried, type Reply } from '../../io/mcp/reply.ts'
 import type { Authenticate } from '../../io/tokens/authenticate.ts'
 import { type Client, clientOf, grantOf, isSameClient, requestInHeader, sessionSaid } from './clients.ts'
 import type { Conversations } from './conversations.ts'
@@ -21,8 +21,6 @@ export interface OverHttp {
   readonly now: () => number
   readonly newId: () => string
 }
-
-const REFUSED: Carried = { gone: () => undefined, ready: () => undefined }
 
 /** Rejects where the address cannot be listened on. */
 export const overHttp = async ({
@@ -61,7 +59,7 @@ export const overHttp = async ({
     const found = modern.of(who, session, envelope)
     if (found === null) {
       reply.send(errorMessage(message.id, CODES.unavailable, 'more sessions are open than this gateway takes'))
-      return REFUSED
+      return ANSWERED
     }
     if (message.method === 'tools/call') {
       const wanted = conversations.find(found.id)?.paramHeaders(String(own(message.params, 'name'))) ?? []
@@ -72,7 +70,7 @@ export const overHttp = async ({
       const wrong = paramMismatch(wanted, header, own(message.params, 'arguments'))
       if (wrong !== null) {
         reply.send(errorMessage(message.id, CODES.headers, wrong))
-        return REFUSED
+        return ANSWERED
       }
     }
     asserted(found.id, request, who)

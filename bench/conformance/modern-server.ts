@@ -2,8 +2,7 @@
  * The same for 2026-07-28: a server that speaks this version alone, over streamable HTTP with the SDK's own transport. A program of its
  * own; it says where it listens.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { text as textOf } from 'node:stream/consumers'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   type CallToolResult,
   completable,
@@ -15,6 +14,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { serveFetch } from './fetch-handler.ts'
 import { done, ROUNDS, said, USER_CONTEXT, verifyState } from './modern-tools.ts'
 import { IMAGE, resource, TOOLS, text } from './tools.ts'
 
@@ -152,32 +152,14 @@ const lacking = (body: string | null): string | null => {
 
 const isLocal = (name: string | undefined): boolean => /^(?:localhost|127\.0\.0\.1)(?::\d+)?$/.test(name ?? '')
 
-const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const { host, origin } = request.headers
-  if (!isLocal(host) || (origin !== undefined && !isLocal(origin.replace(/^https?:\/\//, '')))) {
-    response.writeHead(403).end()
-    return
-  }
-  const gone = new AbortController()
-  response.on('close', () => gone.abort())
-  const { method = 'GET', url = '/' } = request
-  const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)])
-  const body = method === 'POST' ? await textOf(request) : null
-  const refused = lacking(body)
-  if (refused !== null) {
-    response.writeHead(400, { 'content-type': 'application/json' }).end(refused)
-    return
-  }
-  const answer = await handler.fetch(
-    new Request(`http://${host}${url}`, { method, headers, body, signal: gone.signal }),
-  )
-  response.writeHead(answer.status, Object.fromEntries(answer.headers))
-  if (answer.body !== null) for await (const chunk of answer.body) response.write(chunk)
-  response.end()
+const admits = ({ headers: { host, origin } }: IncomingMessage, response: ServerResponse): boolean => {
+  if (isLocal(host) && (origin === undefined || isLocal(origin.replace(/^https?:\/\//, '')))) return true
+  response.writeHead(403).end()
+  return false
 }
 
-const http = createServer((request, response) => void serve(request, response).catch(() => response.destroy()))
-http.listen(0, '127.0.0.1', () => {
-  const address = http.address()
-  console.log(`http://localhost:${typeof address === 'object' && address !== null ? address.port : 0}/mcp`)
+serveFetch(handler, 'localhost', admits, (body, response) => {
+  const refused = lacking(body)
+  if (refused !== null) response.writeHead(400, { 'content-type': 'application/json' }).end(refused)
+  return refused !== null
 })

@@ -2,11 +2,13 @@
  * Evidence → each observation with the context that its session had shown before it: what had ended before the call began.
  * Sorted by session, start time and order of arrival. Evidence of no session comes first, without context.
  */
+
 import type { Context } from '../model/context.ts'
 import type { UserRequest } from '../model/evidence.ts'
 import type { ContextScope } from '../model/judgement.ts'
 import type { Micros, Observation } from '../model/observation.ts'
 import type { Substrate } from '../model/substrate.ts'
+import { textOrder } from '../model/text-order.ts'
 import type { WorkloadEvidence } from '../model/workload-evidence.ts'
 import { type ContextEvent, emptyContext, step } from '../policy/step.ts'
 
@@ -27,8 +29,6 @@ interface Timed {
 }
 
 const REQUEST = -1
-
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** What the session shows over time, in the order in which it was there to be seen. */
 const timeline = (observations: readonly Observation[], requests: readonly UserRequest[]): readonly Timed[] => {
@@ -87,7 +87,7 @@ const bySession = <Key, Entry>(entries: readonly Entry[], key: (entry: Entry) =>
 export function* replay(evidence: WorkloadEvidence, scope: ContextScope): Generator<Replayed> {
   const sessions = bySession(evidence.observations, ({ session }) => session)
   const requests = bySession(evidence.requests, ({ session }) => session)
-  for (const [session, observations] of [...sessions].sort(([a], [b]) => order(a ?? '', b ?? ''))) {
+  for (const [session, observations] of [...sessions].sort(([a], [b]) => textOrder(a ?? '', b ?? ''))) {
     // Array.prototype.sort is stable: ties keep the order of arrival.
     const sorted = [...observations].sort((a, b) => a.start - b.start)
     yield* replaySession(session, sorted, session === null ? [] : (requests.get(session) ?? []), scope)

@@ -1,9 +1,11 @@
 /** Granularity, confidence and closure: from a part of the evidence to what is permitted of each surface. */
+
 import type { ClosureRule } from '../model/closure-rule.ts'
 import type { ClosureMode, Decisions } from '../model/decisions.ts'
 import type { Permission, SurfaceEnvelope, Thresholds } from '../model/policy.ts'
 import type { Profile, SurfaceProfile } from '../model/profile.ts'
 import { SUBSTRATES, type Substrate } from '../model/substrate.ts'
+import { textOrder } from '../model/text-order.ts'
 import { accessOf, type IamAccess } from './access.ts'
 import { type Assessed, allowsNothing, alwaysIn, assess } from './assess.ts'
 import { envelopesOf, type KnownTool } from './envelopes.ts'
@@ -24,8 +26,6 @@ export interface Knowledge {
 /** Never gated by count: without name resolution no workload starts. */
 const isBase = ({ substrate, action }: SurfaceProfile): boolean =>
   substrate === 'network' && /^(?:udp|tcp)\/53$/.test(action)
-
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Tools that are declared, or that a person wrote about, also those that were not seen to be used. */
 const knownTools = ({ catalog }: Profile, decisions: Decisions, { iam }: Knowledge): readonly KnownTool[] => {
@@ -55,7 +55,7 @@ export const tablesOf = (profile: Profile, decisions: Decisions, knowledge: Know
   return {
     numbers,
     surfaces: [...profile.surfaces.values()]
-      .sort((a, b) => order(a.substrate, b.substrate) || order(a.action, b.action))
+      .sort((a, b) => textOrder(a.substrate, b.substrate) || textOrder(a.action, b.action))
       .map(surface => surfaceTable(surface, mode(surface.substrate), profile, decisions, knowledge.iam, numbers)),
     known: knownTools(profile, decisions, knowledge),
     mode,

@@ -9,6 +9,7 @@ import type { Coverage, IncompleteCode, SubstrateCoverage } from '../model/polic
 import type { Profile, Sighting, SurfaceProfile } from '../model/profile.ts'
 import type { Scalar } from '../model/scalar.ts'
 import type { Substrate } from '../model/substrate.ts'
+import { textOrder } from '../model/text-order.ts'
 import { rfc3339 } from './evidence-count.ts'
 import { remainingOf } from './remaining.ts'
 import { streamLosses } from './stream-losses.ts'
@@ -100,8 +101,6 @@ const substrateCoverage = (
   }
 }
 
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
 const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
 
 const incompleteness = (profile: Profile, startSeen: boolean, unlisted: readonly string[]): Coverage['incomplete'] => {
@@ -148,7 +147,7 @@ const incompleteness = (profile: Profile, startSeen: boolean, unlisted: readonly
     found.push({ code: 'start-missed', detail: 'no execve was observed' })
   }
   // Surfaces are in the order in which they came.
-  return found.sort((a, b) => order(a.code, b.code) || order(a.detail, b.detail))
+  return found.sort((a, b) => textOrder(a.code, b.code) || textOrder(a.detail, b.detail))
 }
 
 /** `unlisted`: what of the withheld the policy does not list, in words. */

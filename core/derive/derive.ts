@@ -55,7 +55,7 @@ export const derive = (whole: Profile, decisions: Decisions, knowledge: Knowledg
     withheld: listed,
     usual: measured.usual,
     expected: expectedOf(tables, decisions, knowledge, kinds, thresholds, measured),
-    overGrant: overGrantOf(profile, decisions, knowledge.iam, permissions),
+    overGrant: overGrantOf(tables, decisions, permissions),
     coverage: coverageOf(
       profile,
       decisions.granularity.substrates.value,

@@ -42,7 +42,6 @@ export const writeDimension = (
   const { table, type, role, closing, weighed, absent, isEstablished, isListed, isGuarded, context } = assessed
   const { observed } = table
   const { substrate, action } = surface
-  const evidence = countOf(observed.present, profile, gate, surface.sources)
   if (!isListed) {
     const where = { substrate, action, dimension: observed.dimension, value: null }
     const found = classify(observed.present, profile, gate, surface.sources, false)
@@ -70,7 +69,7 @@ export const writeDimension = (
       },
       latitude: chosen.latitude,
       openness: opennessOf(allow),
-      evidence,
+      evidence: countOf(observed.present, profile, gate, surface.sources),
     },
     withheld: asked
       .filter(value => !closing.contains(value))

@@ -64,7 +64,7 @@ const traced = (value: Scalar, witness: WitnessProfile, at: Micros): Origin => {
 
 /** Where a field that gave the value stood; null: none did, or it has no name. */
 export const placeOf = (value: Scalar, witness: WitnessProfile | undefined): string | null =>
-  witness?.places.get(hashName(legible(String(value)))) ?? null
+  witness?.places.get(spelled(value).hash) ?? null
 
 /**
  * Asked for the same value of the same witness by every rule, every fold and every variant of the decisions. INVARIANT: a

@@ -4,26 +4,19 @@
  */
 import type { Decisions } from '../model/decisions.ts'
 import type { Openness, OverGrant, Permission } from '../model/policy.ts'
-import type { Profile } from '../model/profile.ts'
-import { accessOf, type IamAccess } from './access.ts'
+import type { Tables } from './assess-surfaces.ts'
 
 /** Dimensions seen on actions that do more than read, whether they were permitted or not. */
-const observedIn = (profile: Profile, decisions: Decisions, iam: IamAccess): number =>
-  [...profile.surfaces.values()]
-    .filter(({ substrate, action }) => {
-      const tools = [...profile.catalog.values()].filter(({ name }) => substrate === 'tool' && name === action)
-      const isWanted = decisions.granularity.substrates.value.includes(substrate)
-      return isWanted && accessOf(substrate, action, tools, decisions, iam).value !== 'read'
-    })
-    .reduce((sum, { dimensions }) => sum + dimensions.size, 0)
+const observedIn = ({ surfaces }: Tables, decisions: Decisions): number =>
+  surfaces
+    .filter(
+      ({ surface, access }) =>
+        access.value !== 'read' && decisions.granularity.substrates.value.includes(surface.substrate),
+    )
+    .reduce((sum, { dimensions }) => sum + dimensions.length, 0)
 
-export const overGrantOf = (
-  profile: Profile,
-  decisions: Decisions,
-  iam: IamAccess,
-  permissions: readonly Permission[],
-): OverGrant => {
-  const observed = observedIn(profile, decisions, iam)
+export const overGrantOf = (tables: Tables, decisions: Decisions, permissions: readonly Permission[]): OverGrant => {
+  const observed = observedIn(tables, decisions)
   const opened = permissions
     .filter(({ access }) => access.value !== 'read')
     .flatMap(({ dimensions }) => dimensions.map(({ openness }) => openness))

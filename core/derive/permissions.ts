@@ -1,13 +1,13 @@
 /** What was assessed over all of the evidence → what is permitted and what is withheld, as the document has it. */
+
 import type { Decisions } from '../model/decisions.ts'
 import type { DerivedPolicy, Permission, Withheld } from '../model/policy.ts'
 import type { Profile, SurfaceProfile } from '../model/profile.ts'
+import { textOrder } from '../model/text-order.ts'
 import { type AssessedSurface, boundsOf, envelopesAround, type Tables } from './assess-surfaces.ts'
 import type { Gate } from './gate.ts'
 import { writePermission } from './permission.ts'
 import { classify } from './withheld.ts'
-
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const sortKey = (entry: Withheld): string =>
   [entry.substrate, entry.action, entry.dimension ?? '', typeof entry.value, String(entry.value)].join('\0')
@@ -50,7 +50,7 @@ export const writePermissions = (
     withheld: outcome
       .flatMap(({ withheld }) => withheld)
       .map(entry => ({ entry, key: sortKey(entry) }))
-      .sort((a, b) => order(a.key, b.key))
+      .sort((a, b) => textOrder(a.key, b.key))
       .map(({ entry }) => entry),
   }
 }

@@ -3,10 +3,12 @@
  * normally distributed, so the number of spreads that keeps the promise is taken from the sessions themselves (their order
  * statistics, so that the promise holds whatever the distribution), and is then checked on sessions that were left out.
  */
+
 import { type Decisions, isProbabilistic } from '../model/decisions.ts'
 import type { Permission, Thresholds } from '../model/policy.ts'
 import type { Profile } from '../model/profile.ts'
 import { SUBSTRATES, type Substrate } from '../model/substrate.ts'
+import { textOrder } from '../model/text-order.ts'
 import {
   SIGNAL_NAMES,
   type Signal,
@@ -163,8 +165,6 @@ const union = (sets: readonly (ReadonlySet<string> | null)[]): ReadonlySet<strin
 const boundKey = ({ signal, substrate, action, dimension }: UsualBound): string =>
   JSON.stringify([signal, substrate, action, dimension])
 
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
 /** What is usual, and which held-out sessions would have been beyond it: of a known kind of task, and of a new one. */
 export interface Measured {
   readonly usual: Usual | null
@@ -232,7 +232,7 @@ export const usualOf = (
       heldOut: isKnown ? shareOf(beyond, sessions.length) : null,
       heldOutNewTasks: isKnownForNewTasks ? shareOf(beyondNewTasks, sessions.length) : null,
       signals: reported,
-      bounds: on.flatMap(({ bounds }) => bounds).sort((a, b) => order(boundKey(a), boundKey(b))),
+      bounds: on.flatMap(({ bounds }) => bounds).sort((a, b) => textOrder(boundKey(a), boundKey(b))),
     },
     beyond,
     beyondNewTasks,

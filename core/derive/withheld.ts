@@ -2,7 +2,7 @@
  * What was seen under the threshold, sorted by two tests: frequency (how often, by how many) and pattern continuity (spread
  * over days and kinds of task, at the end of the window, all at once, or only after text from outside was read).
  */
-import { CONTINUITY_FINDINGS, type ContinuityFinding, type EvidenceCount, type Withheld } from '../model/policy.ts'
+import { CONTINUITY_CODES, type ContinuityFinding, type EvidenceCount, type Withheld } from '../model/policy.ts'
 import type { Profile, Sighting, WitnessProfile } from '../model/profile.ts'
 import { countOf } from './evidence-count.ts'
 import type { Gate } from './gate.ts'
@@ -63,7 +63,6 @@ export const classify = (
 ): Pick<Withheld, 'class' | 'findings' | 'evidence'> => {
   const evidence = countOf(sightings, profile, gate, sources)
   const { isBurst, holds } = patternOf(evidence, sightings, profile)
-  const order = Object.keys(CONTINUITY_FINDINGS) as ContinuityFinding[] // The keys of a literal are exactly its codes.
   const classOf = (): Withheld['class'] => {
     if (isSuggested) return 'suggested'
     // As often as one witness can count, or more: how much more must change nothing.
@@ -72,5 +71,5 @@ export const classify = (
     if (holds.late) return 'late-onset'
     return holds['one-task'] ? 'one-task' : 'rare-recurring'
   }
-  return { class: classOf(), findings: order.filter(code => holds[code]), evidence }
+  return { class: classOf(), findings: CONTINUITY_CODES.filter(code => holds[code]), evidence }
 }

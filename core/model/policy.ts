@@ -139,6 +139,7 @@ export const CONTINUITY_FINDINGS = {
   'outside-unknown': 'what some of the sessions had read before is not known',
 } as const
 export type ContinuityFinding = keyof typeof CONTINUITY_FINDINGS
+export const CONTINUITY_CODES = Object.keys(CONTINUITY_FINDINGS) as readonly ContinuityFinding[] // The keys of a literal are exactly its codes.
 
 /**
  * Seen, but under the threshold. `dimension` null: the whole surface. A dimension with `value` null: the dimension as a whole,

@@ -3,6 +3,7 @@
  * stays as it was first said; a place has one string, however many fields stood there.
  */
 import type { Places } from '../model/context.ts'
+import { withChunk } from './chunks.ts'
 
 type Chunk = ReadonlyMap<string, string>
 
@@ -19,14 +20,7 @@ const found = (chunks: readonly Chunk[], key: string): string | undefined => {
   return undefined
 }
 
-const grown = (chunks: readonly Chunk[], fresh: Chunk): readonly Chunk[] => {
-  if (fresh.size === 0) return chunks
-  const all = [...chunks, fresh]
-  for (let [a, b] = all.slice(-2); a !== undefined && b !== undefined && a.size < 2 * b.size; [a, b] = all.slice(-2)) {
-    all.splice(-2, 2, new Map([...a, ...b]))
-  }
-  return all
-}
+const joined = (a: Chunk, b: Chunk): Chunk => new Map([...a, ...b])
 
 const isGrown = (places: Places): places is Grown => 'texts' in places
 
@@ -53,7 +47,7 @@ export const growPlaces = (
     }
     placed.set(text, known ?? place)
   }
-  const [all, allNames] = [grown(texts, placed), grown(names, named)]
+  const [all, allNames] = [withChunk(texts, placed, joined), withChunk(names, named, joined)]
   const places: Grown = { texts: all, names: allNames, get: text => found(all, text) }
   return { places, characters }
 }

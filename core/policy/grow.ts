@@ -1,9 +1,6 @@
-/**
- * Sets that only grow and share what they have in common: each call of a long session has its own context, and neither their
- * number nor the length of the session may cost a copy each. Every chunk is at least twice as large as the next, so that
- * adding n texts one by one costs n·log n, and looking one up log n.
- */
+/** Sets that only grow and share what they have in common, in chunks. */
 import type { Texts } from '../model/context.ts'
+import { withChunk } from './chunks.ts'
 
 interface Grown extends Texts {
   readonly chunks: readonly ReadonlySet<string>[]
@@ -15,14 +12,7 @@ const isGrown = (texts: Texts): texts is Grown => 'chunks' in texts
 export const grow = (base: Texts, more: Iterable<string>): Texts => {
   const fresh = new Set([...more].filter(text => !base.has(text)))
   if (fresh.size === 0) return base
-  const chunks = [...(isGrown(base) ? base.chunks : [new Set(base)]), fresh]
-  for (
-    let [a, b] = chunks.slice(-2);
-    a !== undefined && b !== undefined && a.size < 2 * b.size;
-    [a, b] = chunks.slice(-2)
-  ) {
-    chunks.splice(-2, 2, new Set([...a, ...b]))
-  }
+  const chunks = withChunk(isGrown(base) ? base.chunks : [new Set(base)], fresh, (a, b) => new Set([...a, ...b]))
   const grown: Grown = {
     chunks,
     has: text => chunks.some(chunk => chunk.has(text)),

@@ -2,7 +2,8 @@
 import type { Constraint } from '../model/constraint.ts'
 import type { DerivedPolicy } from '../model/policy.ts'
 
-const placesIn = (constraint: Constraint | null): readonly string[] =>
+/** Those that a constraint names. */
+export const placesIn = (constraint: Constraint | null): readonly string[] =>
   constraint?.kind === 'field'
     ? (constraint.from ?? [])
     : constraint?.kind === 'anyOf'

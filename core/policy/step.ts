@@ -75,7 +75,7 @@ const stepResult = (
   before: Context,
   leaves: readonly ResultLeaf[] | null,
   values: readonly Scalar[],
-  action: string | null,
+  action: string,
 ): Context => {
   if (leaves === null) return { ...before, fields: null, prose: null }
   if (before.fields === null || before.prose === null) return before
@@ -91,9 +91,9 @@ const stepResult = (
   for (const { path, text } of leaves) {
     const normalized = text.length > CONTEXT_CHARACTERS ? null : legible(text)
     if (normalized === '' || (normalized !== null && context.fields.has(normalized))) continue
-    const place = action === null ? null : fieldPlace(action, path)
     if (normalized !== null && fields.has(normalized)) {
       // Twice in one result: the place is the same whichever came first.
+      const place = fieldPlace(action, path)
       if (place !== null) places.set(normalized, firstPlace(places.get(normalized), place))
       continue
     }
@@ -108,6 +108,7 @@ const stepResult = (
     // An echo is no field: what was suggested in a text must not become one by a detour through a harmless tool.
     if (isField(text) && !sent.has(normalized)) {
       fields.add(normalized)
+      const place = fieldPlace(action, path)
       if (place !== null) places.set(normalized, place)
     }
     if (saysMore(text)) prose.add(normalized)
@@ -141,7 +142,7 @@ export const step = (context: Context, event: ContextEvent): Context => {
     case 'request':
       return stepRequest(context, event.text)
     case 'result':
-      return stepResult(context, event.leaves, event.sent, event.action ?? null)
+      return stepResult(context, event.leaves, event.sent, event.action ?? '')
     case 'call':
       if (context.tempo === undefined || context.tempo === null) return context
       return { ...context, tempo: stepTempo(context.tempo, event.request, event.at) }

@@ -13,3 +13,6 @@ export interface Carried {
   /** Whether the client takes what is sent. */
   ready(isReady: boolean): void
 }
+
+/** Of a request that was answered at once. */
+export const ANSWERED: Carried = { gone: () => undefined, ready: () => undefined }

@@ -3,9 +3,7 @@
  * what the tests put behind the gateway. It refuses whoever begins with a handshake. The last word is a folder that its tools write into.
  */
 import { appendFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
-import { text as textOf } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import {
   acceptedContent,
@@ -16,6 +14,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { z } from 'zod'
+import { serveFetch } from '../../bench/conformance/fetch-handler.ts'
 
 const [, , how = 'stdio', folder = '.'] = process.argv
 const text = (value: unknown) => ({ content: [{ type: 'text' as const, text: String(value) }] })
@@ -94,21 +93,5 @@ if (how === 'stdio') serveStdio(newServer, { legacy: 'reject' })
 else {
   const handler = createMcpHandler(newServer, { legacy: 'reject' })
   changed = what => (what === 'tools' ? handler.notify.toolsChanged() : handler.notify.resourceUpdated('note://one'))
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const gone = new AbortController()
-    response.on('close', () => gone.abort())
-    const { method = 'GET', url = '/' } = request
-    const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, String(value)])
-    const body = method === 'POST' ? await textOf(request) : null
-    const init = { method, headers, body, signal: gone.signal }
-    const answer = await handler.fetch(new Request(`http://127.0.0.1${url}`, init))
-    response.writeHead(answer.status, Object.fromEntries(answer.headers))
-    if (answer.body !== null) for await (const chunk of answer.body) response.write(chunk)
-    response.end()
-  }
-  const http = createServer((request, response) => void serve(request, response).catch(() => response.destroy()))
-  http.listen(0, '127.0.0.1', () => {
-    const address = http.address()
-    console.log(`http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/mcp`)
-  })
+  serveFetch(handler, '127.0.0.1')
 }

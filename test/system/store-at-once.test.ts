@@ -1,26 +1,15 @@
 /** Two processes that fold at once, their clocks apart: what one of them had not read yet is in the end in what both say. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { MINUTE, NO_FACTS, type Observation } from '../../core/model/observation.ts'
 import { FOLDING } from '../../core/pipeline.ts'
 import { createClickhouseStore } from '../../io/store/clickhouse/clickhouse-store.ts'
 import type { Engine } from '../../io/store/clickhouse/engine.ts'
-import { embeddedEngine } from '../../io/store/clickhouse/open-clickhouse.ts'
 import type { Batch, EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createMemoryStore } from '../../io/store/memory-store.ts'
 import { profileText } from '../contracts/evidence-line.ts'
-import { temporaryFolder } from './embedded-engine.ts'
+import { embeddedForAll } from './embedded-engine.ts'
 
-let engine: Engine
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-
-beforeAll(async () => {
-  folder = await temporaryFolder()
-  engine = await embeddedEngine(folder.path)
-})
-afterAll(async () => {
-  await engine.close()
-  await folder.remove()
-})
+const { engine } = embeddedForAll()
 
 const BEGIN = Date.UTC(2026, 2, 1) * 1_000
 const WORKLOAD = { namespace: 'agents', name: 'both' }
@@ -78,9 +67,9 @@ const waiting = (inner: Engine) => {
 }
 
 test('a fold that read less, and is written later by a clock that is ahead, is folded again', async () => {
-  const { held, isThere, release } = waiting(engine)
+  const { held, isThere, release } = waiting(engine())
   const ahead = createClickhouseStore(held, FOLDING, () => Date.now() + 3_600_000)
-  const behind = createClickhouseStore(engine, FOLDING, Date.now)
+  const behind = createClickhouseStore(engine(), FOLDING, Date.now)
   await behind.append(BELOW)
   const reading = told(ahead)
   // It has read the pod, in which no call was open then.

@@ -1,28 +1,16 @@
 /** The embedded engine keeps the contract of every store. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { derivePolicy, FOLDING } from '../../core/pipeline.ts'
 import { createClickhouseStore } from '../../io/store/clickhouse/clickhouse-store.ts'
-import type { Engine } from '../../io/store/clickhouse/engine.ts'
-import { embeddedEngine } from '../../io/store/clickhouse/open-clickhouse.ts'
 import type { EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createMemoryStore } from '../../io/store/memory-store.ts'
 import { PASSWORD, SECRETS } from '../contracts/arbitrary-evidence.ts'
 import { decisionsFor, profileText } from '../contracts/evidence-line.ts'
 import { storeContract } from '../contracts/store-contract.ts'
-import { emptied, temporaryFolder } from './embedded-engine.ts'
+import { embeddedForAll, emptied } from './embedded-engine.ts'
 import { callOf, manyWorkloads } from './many-workloads.ts'
 
-let engine: Engine
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-
-beforeAll(async () => {
-  folder = await temporaryFolder()
-  engine = await embeddedEngine(folder.path)
-})
-afterAll(async () => {
-  await engine.close()
-  await folder.remove()
-})
+const { engine } = embeddedForAll()
 
 const told = async (store: EvidenceStore) => {
   const { workloads, ledger, profile } = await store.read()
@@ -34,11 +22,11 @@ const told = async (store: EvidenceStore) => {
   }
 }
 
-storeContract('embedded', () => emptied(engine), 8)
+storeContract('embedded', () => emptied(engine()), 8)
 
 describe('the embedded engine', () => {
   test('a session that tells of more than is read at once counts for nothing, and the profile says so', async () => {
-    const store = await emptied(engine)
+    const store = await emptied(engine())
     await store.append({ id: 'quiet', records: manyWorkloads(1) })
     const before = await told(store)
     for (let batch = 0; batch < 11; batch++) {
@@ -54,7 +42,7 @@ describe('the embedded engine', () => {
   })
 
   test('no argument that is secret is written to disk', async () => {
-    const store = await emptied(engine)
+    const store = await emptied(engine())
     const { source, items } = callOf('s', 'a')
     const held = [
       { dimension: 'tool.args.note', value: SECRETS[0] ?? '' },
@@ -70,7 +58,7 @@ describe('the embedded engine', () => {
       ['sightings', "arrayStringConcat(value_json, ' ')"],
       ['behaviors', 'value'],
     ]) {
-      const rows = await engine.rows<{ text: string }>(`SELECT ${column} AS text FROM ${table}`)
+      const rows = await engine().rows<{ text: string }>(`SELECT ${column} AS text FROM ${table}`)
       expect(rows.length).toBeGreaterThan(0)
       for (const { text } of rows) {
         expect(text).toContain('<secret>')
@@ -81,8 +69,8 @@ describe('the embedded engine', () => {
 
   test('lets go of whole days, and of what was derived from them alone', async () => {
     let now = Date.UTC(2026, 5, 1)
-    await emptied(engine)
-    const store = createClickhouseStore(engine, FOLDING, () => now)
+    await emptied(engine())
+    const store = createClickhouseStore(engine(), FOLDING, () => now)
     await store.append({ id: 'early', records: [callOf('first', 'a'), callOf('second', 'b')] })
     await store.read()
     now = Date.UTC(2026, 5, 20)

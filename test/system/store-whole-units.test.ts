@@ -5,18 +5,16 @@
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FOLDING } from '../../core/pipeline.ts'
 import { createClickhouseStore } from '../../io/store/clickhouse/clickhouse-store.ts'
-import type { Engine } from '../../io/store/clickhouse/engine.ts'
-import { embeddedEngine } from '../../io/store/clickhouse/open-clickhouse.ts'
 import type { Batch, EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createMemoryStore } from '../../io/store/memory-store.ts'
 import { arbitraryFeed } from '../contracts/arbitrary-evidence.ts'
 import { arbitraryJoins } from '../contracts/arbitrary-joins.ts'
 import { profileText } from '../contracts/evidence-line.ts'
 import { storeContract } from '../contracts/store-contract.ts'
-import { emptied, temporaryFolder } from './embedded-engine.ts'
+import { embeddedForAll, emptied } from './embedded-engine.ts'
 import { callOf } from './many-workloads.ts'
 
 const THREAD = fileURLToPath(new URL('../../dist/apps/cli/fold-thread.js', import.meta.url))
@@ -24,19 +22,9 @@ const THREAD = fileURLToPath(new URL('../../dist/apps/cli/fold-thread.js', impor
 /** So little that nearly every append folds something. */
 const KEPT = { weight: 4_000, rows: 6 }
 
-let engine: Engine
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
+const { engine } = embeddedForAll()
 
-beforeAll(async () => {
-  folder = await temporaryFolder()
-  engine = await embeddedEngine(folder.path)
-})
-afterAll(async () => {
-  await engine.close()
-  await folder.remove()
-})
-
-storeContract('folding what came whole', () => emptied(engine, undefined, { kept: KEPT }), 4)
+storeContract('folding what came whole', () => emptied(engine(), undefined, { kept: KEPT }), 4)
 
 const told = async (store: EvidenceStore) => {
   const { workloads, ledger, profile } = await store.read()
@@ -57,11 +45,11 @@ const sessions = (count: number): readonly Batch[] =>
     records: Array.from({ length: 12 }, (_, place) => callOf(`s-${(index + place) % 17}`, `${index}-${place}`)),
   }))
 
-const folds = async (): Promise<number> => (await engine.rows('SELECT unit FROM folds')).length
+const folds = async (): Promise<number> => (await engine().rows('SELECT unit FROM folds')).length
 
 describe('units that came whole', () => {
   test('are folded before anybody reads', async () => {
-    const store = await emptied(engine, undefined, { kept: KEPT })
+    const store = await emptied(engine(), undefined, { kept: KEPT })
     for (const batch of sessions(3)) await store.append(batch)
     await expect.poll(folds).toBeGreaterThan(0)
   })
@@ -72,8 +60,8 @@ describe('units that came whole', () => {
         fc.oneof(arbitraryFeed, arbitraryJoins),
         fc.array(fc.boolean(), { minLength: 1 }),
         async (feed, turns) => {
-          const one = await emptied(engine, undefined, { kept: KEPT })
-          const other = createClickhouseStore(engine, FOLDING, Date.now, null, { kept: KEPT })
+          const one = await emptied(engine(), undefined, { kept: KEPT })
+          const other = createClickhouseStore(engine(), FOLDING, Date.now, null, { kept: KEPT })
           const batches = feed.map(({ source, item }, index) => ({
             id: `batch-${index}`,
             records: [{ source, items: [item] }],
@@ -99,7 +87,7 @@ describe('units that came whole', () => {
       threads.push(thread)
       return thread
     }
-    const store = await emptied(engine, undefined, { kept: KEPT, startThread })
+    const store = await emptied(engine(), undefined, { kept: KEPT, startThread })
     const batches = sessions(20)
     for (const batch of batches.slice(0, 8)) await store.append(batch)
     expect(threads).toHaveLength(1)

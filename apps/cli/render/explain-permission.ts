@@ -10,6 +10,7 @@ import {
   type Withheld,
 } from '../../../core/model/policy.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
+import { placesIn } from '../../../core/policy/named-places.ts'
 import { describeUsual, measureName } from '../../../core/policy/usual.ts'
 import { furtherFindings } from './findings.ts'
 import { count, day, many, percent, seen } from './numbers.ts'
@@ -60,19 +61,14 @@ const rulesOf = ({ rule, trace }: PermissionDimension, palette: Palette): readon
   return lines.map((line, index) => (index === at ? palette.strong(line) : palette.faint(line)))
 }
 
-/** Where they stand, at most so many. */
-const usualFields = (allow: PermissionDimension['allow']): readonly string[] =>
-  (allow.kind === 'anyOf' ? allow.of : [allow])
-    .flatMap(each => (each.kind === 'field' ? (each.from ?? []) : []))
-    .slice(0, FIELDS)
-
 const allowed = ({ allow }: PermissionDimension): readonly string[] => {
   const { fixed, session } = split(allow)
   const own = fixed === null ? [] : [visible(describeConstraint(fixed), NAME)]
   const given = session.map(part => {
     const from =
       part === 'usual field'
-        ? `: ${usualFields(allow)
+        ? `: ${placesIn(allow)
+            .slice(0, FIELDS)
             .map(place => quoted(place, 60))
             .join(', ')}`
         : ''

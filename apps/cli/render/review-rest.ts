@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../../core/model/canonical.ts'
 import { type Artifact, LOSS_CODES, type Loss } from '../../../core/model/encoder.ts'
 import {
+  CONTINUITY_CODES,
   CONTINUITY_FINDINGS,
   type DerivedPolicy,
   type Permission,
@@ -9,7 +10,7 @@ import {
   type WithheldClass,
 } from '../../../core/model/policy.ts'
 import { describeConstraint } from '../../../core/policy/describe-constraint.ts'
-import { FINDINGS, furtherFindings } from './findings.ts'
+import { furtherFindings } from './findings.ts'
 import { blocks, bullets, code, join, listed, type Markdown, md, NOTHING, prose, table } from './markdown.ts'
 import { count, day, many } from './numbers.ts'
 import { WITHHELD_CLASSES } from './sentences.ts'
@@ -40,7 +41,7 @@ export const withheldParts = (entries: readonly Withheld[]): readonly string[] =
 
 /** The findings of the table, once in words. */
 const legend = (shown: readonly Withheld[]): Markdown => {
-  const codes = FINDINGS.filter(code => shown.some(entry => furtherFindings(entry).includes(code)))
+  const codes = CONTINUITY_CODES.filter(code => shown.some(entry => furtherFindings(entry).includes(code)))
   return codes.length === 0
     ? NOTHING
     : bullets(codes.map(code => md`${{ markdown: code }}: ${prose(CONTINUITY_FINDINGS[code])}`))
