@@ -3,13 +3,18 @@
  * again after one new session. The evidence is generated: sessions that each show a part of a workload's behaviors.
  */
 import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
 import { DEFAULT_DECISIONS } from '../core/model/decisions.ts'
 import { MINUTE, NO_FACTS } from '../core/model/observation.ts'
 import { derivePolicy, FOLDING } from '../core/pipeline.ts'
+import { ahead } from '../io/store/ahead.ts'
 import { createClickhouseStore } from '../io/store/clickhouse/clickhouse-store.ts'
 import { embeddedEngine } from '../io/store/clickhouse/open-clickhouse.ts'
 import { eachProfile } from '../io/store/each-profile.ts'
-import type { Decoded } from '../io/store/evidence-store.ts'
+import type { Decoded, Own, Portion } from '../io/store/evidence-store.ts'
+import { answersInOrder, PATIENCE } from '../io/threads/answers-in-order.ts'
+import { policiesOf } from './derive/policies-of.ts'
 import type { Report } from './report.ts'
 import { table } from './table.ts'
 
@@ -56,6 +61,12 @@ const timed = async <T>(work: () => Promise<T>): Promise<readonly [seconds: numb
   return [(performance.now() - start) / 1_000, value]
 }
 
+/** As `ambit derive` starts them. */
+const startThread = (): Worker =>
+  new Worker(new URL('./derive/derive-thread.js', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  })
+
 export interface DeriveBench {
   readonly workloads: number
   readonly behaviors: number
@@ -78,19 +89,34 @@ export const derived = async ({ workloads, behaviors, place }: DeriveBench): Pro
       for await (const piece of engine.stream<object>(`SELECT * FROM ${name}`)) count += piece.length
     return count
   })
-  // One after the other, as `ambit derive` does: all profiles together need not fit into memory.
-  let [derivedIn, permissions] = [0, 0]
-  const [seconds] = await timed(async () => {
-    for await (const { profile } of eachProfile(reading, reading.workloads)) {
-      const [own, policy] = await timed(async () =>
-        profile === null ? null : derivePolicy(profile, DEFAULT_DECISIONS),
-      )
+  // One after the other in this thread, to tell what reading takes and what deriving.
+  let derivedIn = 0
+  const one: string[] = []
+  const [alone] = await timed(async () => {
+    for await (const { profile } of eachProfile(reading, FOLDING, reading.workloads, null)) {
+      if (profile === null) continue
+      const [own, policy] = await timed(async () => derivePolicy(profile, DEFAULT_DECISIONS))
       derivedIn += own
-      permissions += policy?.permissions.length ?? 0
+      one.push(policy.digest)
     }
   })
   // What is read while something is derived takes no time of its own.
-  const read = seconds - derivedIn
+  const read = alone - derivedIn
+  // As `ambit derive` does, in threads.
+  const threads = availableParallelism()
+  const all: string[] = []
+  const [seconds] = await timed(async () => {
+    const portions = ahead(reading.portions(reading.workloads, null))
+    const answering = { threads, start: startThread, isOwn: (portion: Portion | Own) => !('rows' in portion) }
+    for await (const digests of answersInOrder(portions, {
+      ...answering,
+      here: async own => policiesOf(own),
+      patience: PATIENCE,
+      now: () => performance.now(),
+    }))
+      all.push(...digests)
+  })
+  if (all.join() !== one.join()) throw new Error('threads derive other policies')
   await store.append({ id: 'one-more', records: sessionOf(0, behaviors, sessions, sessions * 2) })
   const [again] = await timed(async () => {
     const later = await store.read()
@@ -109,6 +135,9 @@ export const derived = async ({ workloads, behaviors, place }: DeriveBench): Pro
     'read s',
     'derive s',
     'of handing out',
+    'threads',
+    'in threads s',
+    'of handing out',
     'one again s',
     'peak MB',
   ]
@@ -120,12 +149,28 @@ export const derived = async ({ workloads, behaviors, place }: DeriveBench): Pro
     handed.toFixed(2),
     read.toFixed(2),
     derivedIn.toFixed(2),
+    `${(alone / handed).toFixed(1)} ×`,
+    threads,
+    seconds.toFixed(2),
     `${(seconds / handed).toFixed(1)} ×`,
     again.toFixed(2),
     megabytes.toFixed(0),
   ]
   return {
     text: table(heading, [cells.map(String)]),
-    json: { workloads, behaviors, rows, folded, handed, read, derived: derivedIn, again, megabytes, permissions },
+    json: {
+      workloads,
+      behaviors,
+      rows,
+      folded,
+      handed,
+      read,
+      derived: derivedIn,
+      alone,
+      threads,
+      seconds,
+      again,
+      megabytes,
+    },
   }
 }

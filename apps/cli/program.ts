@@ -9,6 +9,7 @@ import { VERSION } from '../../io/version.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
 import { addAuditCommands } from './audit-words.ts'
 import { addDecisionApiCommands } from './decision-api-words.ts'
+import { addDeriveCommand } from './derive-words.ts'
 import { addDetectionCommands } from './detection-words.ts'
 import { addExceptionCommands } from './exception-words.ts'
 import { addGatewayCommands } from './gateway-words.ts'
@@ -40,46 +41,7 @@ const choice = (flags: string, description: string, choices: readonly string[]):
 
 /** Commander checks words and choices before an action runs. */
 const addCommands = (program: Command, io: Io, end: (code: number) => void): void => {
-  program
-    .command('derive')
-    .description('derive a policy for each workload from evidence, with a review report and artifacts')
-    .option('--evidence <path...>', EVIDENCE_TEXT)
-    .option('--store <name>', 'derive from what a store holds: a folder, or `clickhouse://host:8123/database`')
-    .option('--decisions <file>', 'the four decisions (ambit.yaml); what is not written is defaulted, and said so')
-    .option('--workload <namespace/name>', 'only this workload')
-    .addOption(sourceOption())
-    .option(
-      '--marks <file>',
-      'sessions and observations that a reviewer marked malicious: they are no evidence of need',
-    )
-    .requiredOption('--out <dir>', 'where to write <namespace>/<workload>/')
-    .option(
-      '--what-if',
-      'also show what other decisions would cost and grant: a table, and a picture in the review',
-      false,
-    )
-    .addOption(choice('--format <format>', 'what to print', ['text', 'json']))
-    .addHelpText(
-      'after',
-      examples(
-        'ambit derive --evidence traces.jsonl.gz --out policies',
-        'ambit derive --evidence traces/ cloudtrail.json --decisions ambit.yaml --out policies --format json',
-        'ambit derive --evidence traces.jsonl.gz --decisions ambit.yaml --out policies --what-if',
-        'ambit derive --store evidence.store --out policies',
-        'kubectl logs collector | ambit derive --evidence - --workload agents/researcher --out policies',
-      ),
-    )
-    .action(async (options: DeriveWords) => {
-      const { decisions = null, workload = null, source = null, marks = null, store = null, evidence = [] } = options
-      if ((store === null) === (evidence.length === 0)) {
-        throw new InvalidArgumentError('derive from `--evidence` or from `--store`: one of them, and not both')
-      }
-      if (store !== null && source !== null) {
-        throw new InvalidArgumentError('`--source` is for `--evidence`: a store is read as it was filled')
-      }
-      const { deriveCommand } = await import('./derive.ts')
-      end(await deriveCommand({ ...options, decisions, workload, source, marks, store, evidence }, io))
-    })
+  addDeriveCommand(program, io, end)
 
   program
     .command('explain')
@@ -191,17 +153,6 @@ const addCommands = (program: Command, io: Io, end: (code: number) => void): voi
   program.command('record').description('run an agent or an MCP server and record what it does as evidence')
 }
 
-interface DeriveWords {
-  readonly evidence?: readonly string[]
-  readonly store?: string
-  readonly decisions?: string
-  readonly workload?: string
-  readonly source?: string
-  readonly marks?: string
-  readonly out: string
-  readonly whatIf: boolean
-  readonly format: 'text' | 'json'
-}
 interface ExplainWords {
   readonly policy: string
   readonly observation?: string

@@ -3,7 +3,7 @@
  * version 1.1, and any terminal reads from them what is in the policy: text that could be taken for something else is
  * quoted, and nothing invisible is written as itself.
  */
-import { Document, isScalar, Scalar, visit } from 'yaml'
+import { Document, type ScalarTag, type Tags } from 'yaml'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
 import { workloadKey } from '../../core/model/workload.ts'
 import { decisionsInWords } from './decisions-in-words.ts'
@@ -48,15 +48,22 @@ const header = (policy: DerivedPolicy): string =>
     .map(line => `# ${line}\n`)
     .join('')
 
+/** Text as itself, or in double quotes as JSON has it. */
+const TEXT: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: value => typeof value === 'string',
+  resolve: text => text,
+  stringify: ({ value }) => {
+    const text = String(value)
+    return PLAIN.test(text) ? text : JSON.stringify(text)
+  },
+}
+
+const withText = (tags: Tags): Tags => [TEXT, ...tags.filter(tag => typeof tag === 'string' || tag.tag !== TEXT.tag)]
+
 export const writePolicy = (policy: DerivedPolicy): string => {
-  const document = new Document(ordered(policy), { aliasDuplicateObjects: false })
-  visit(document, {
-    Scalar: (_, node) => {
-      if (typeof node.value === 'string' && isScalar(node)) {
-        node.type = PLAIN.test(node.value) ? Scalar.PLAIN : Scalar.QUOTE_DOUBLE
-      }
-    },
-  })
-  const body = document.toString({ lineWidth: 0, doubleQuotedAsJSON: true, minContentWidth: 0 })
+  const document = new Document(ordered(policy), { aliasDuplicateObjects: false, customTags: withText })
+  const body = document.toString({ lineWidth: 0, minContentWidth: 0 })
   return header(policy) + body.replace(INVISIBLE, escaped)
 }

@@ -1,43 +1,51 @@
 /**
- * Profiles of workloads, one after the other: the engine finds the rows of the next while the caller works on this one. Two are in
- * memory at a time, however many workloads there are.
+ * Profiles of workloads, one after the other: the engine finds the rows of the next ones while the caller works on these. Two portions are
+ * in memory at a time, however many workloads there are.
  */
-import type { Profile } from '../../core/model/profile.ts'
+import type { Folding } from '../../core/model/folding.ts'
+import type { Marking } from '../../core/model/mark.ts'
 import type { Workload } from '../../core/model/workload.ts'
-import type { Reading } from './evidence-store.ts'
+import { ahead } from './ahead.ts'
+import { ChangedMeanwhile } from './clickhouse/read-rows.ts'
+import type { Own, Portion, Reading } from './evidence-store.ts'
+import { profilesIn } from './profiles-in.ts'
 
-interface Own {
-  readonly workload: Workload
-  /** Null where there is no evidence of the workload. */
-  readonly profile: Profile | null
+type Readable = Pick<Reading, 'portions' | 'marked' | 'profile'>
+
+const together = (folding: Folding, portion: Portion): readonly Own[] | null => {
+  try {
+    return profilesIn(folding, portion)
+  } catch (error) {
+    if (error instanceof ChangedMeanwhile) return null
+    throw error
+  }
 }
 
-type Read = { readonly own: Own } | { readonly error: unknown }
+/** The profiles of a portion; each read alone where they cannot be made of it. */
+export async function* eachIn(
+  reading: Readable,
+  folding: Folding,
+  portion: Portion,
+  marking: Marking | null,
+): AsyncGenerator<Own> {
+  const made = together(folding, portion)
+  if (made !== null) yield* made
+  else
+    for (const workload of portion.workloads)
+      yield {
+        workload,
+        profile: await (marking === null ? reading.profile(workload) : reading.marked(workload, marking)),
+      }
+}
 
 /** Rejects as `Reading.profile` does, when the turn of that workload has come. */
 export async function* eachProfile(
-  reading: Pick<Reading, 'profile'>,
+  reading: Readable,
+  folding: Folding,
   workloads: readonly Workload[],
+  marking: Marking | null,
 ): AsyncGenerator<Own> {
-  // What fails while nobody waits for it yet is kept until somebody does.
-  const read = (workload: Workload | undefined): Promise<Read> | null =>
-    workload === undefined
-      ? null
-      : reading.profile(workload).then(
-          profile => ({ own: { workload, profile } }),
-          (error: unknown) => ({ error }),
-        )
-  let next = read(workloads[0])
-  try {
-    for (let at = 0; next !== null; at++) {
-      const now: Read = await next
-      next = null
-      if ('error' in now) throw now.error
-      next = read(workloads[at + 1])
-      yield now.own
-    }
-  } finally {
-    // A caller that stops early may close the store: not under a query.
-    await next
-  }
+  for await (const portion of ahead(reading.portions(workloads, marking)))
+    if ('rows' in portion) yield* eachIn(reading, folding, portion, marking)
+    else yield portion
 }

@@ -24,6 +24,27 @@ export interface Batch {
   readonly records: readonly Decoded[]
 }
 
+/** A workload and what was observed of it; null where there is no evidence. */
+export interface Own {
+  readonly workload: Workload
+  readonly profile: Profile | null
+}
+
+/** Workloads that are read together, in a form that any thread can make profiles of: see `profilesIn`. Plain data. */
+export interface Portion {
+  readonly workloads: readonly Workload[]
+  readonly rows: StoredRows
+  /** Of the whole store. */
+  readonly ledger: Ledger
+}
+
+/** Documents in JSON, their rows in the order of workloads and units. */
+export interface StoredRows {
+  readonly folds: Uint8Array
+  readonly witnesses: Uint8Array
+  readonly sightings: Uint8Array
+}
+
 /** What the store held at one moment. */
 export interface Reading {
   /** Those with evidence, in the order of their keys. */
@@ -34,6 +55,8 @@ export interface Reading {
   profile(workload: Workload): Promise<Profile | null>
   /** The same, with what is marked as no evidence of need. */
   marked(workload: Workload, marking: Marking): Promise<Profile | null>
+  /** These workloads, each once and in this order, few at a time; one alone, as a profile, where that is how it can be read. */
+  portions(workloads: readonly Workload[], marking: Marking | null): AsyncIterable<Portion | Own>
 }
 
 export interface EvidenceStore {

@@ -26,6 +26,9 @@ export const createMemoryStore = ({ createCollector, profileOf, mark }: Folding)
         ledger,
         profile: workload => profileWith(workload, null),
         marked: profileWith,
+        portions: async function* (wanted, marking) {
+          for (const workload of wanted) yield { workload, profile: await profileWith(workload, marking) }
+        },
       }
     },
     // One run is younger than any day.

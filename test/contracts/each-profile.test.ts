@@ -8,8 +8,14 @@ import type { Reading } from '../../io/store/evidence-store.ts'
 
 const WORKLOADS: readonly Workload[] = ['a', 'b', 'c', 'd'].map(name => ({ namespace: 'agents', name }))
 
-const readingThat = (profile: (workload: Workload) => Promise<Profile | null>): Pick<Reading, 'profile'> => ({
+const readingThat = (
+  profile: (workload: Workload) => Promise<Profile | null>,
+): Pick<Reading, 'profile' | 'marked' | 'portions'> => ({
   profile,
+  marked: profile,
+  portions: async function* (workloads) {
+    for (const workload of workloads) yield { workload, profile: await profile(workload) }
+  },
 })
 
 test('each comes in its order, and only the next one is read ahead', async () => {
@@ -19,7 +25,7 @@ test('each comes in its order, and only the next one is read ahead', async () =>
     return workload.name === 'b' ? null : FOLDING.emptyProfile(workload)
   })
   const seen: (readonly [string, boolean, number])[] = []
-  for await (const { workload, profile } of eachProfile(reading, WORKLOADS))
+  for await (const { workload, profile } of eachProfile(reading, FOLDING, WORKLOADS, null))
     seen.push([workload.name, profile === null, asked.length])
   expect(seen).toEqual([
     ['a', false, 2],
@@ -40,13 +46,13 @@ test('what fails ahead fails in its turn, and whoever stops early waits for what
   })
   const seen: string[] = []
   const all = async () => {
-    for await (const { workload } of eachProfile(reading, WORKLOADS)) {
+    for await (const { workload } of eachProfile(reading, FOLDING, WORKLOADS, null)) {
       seen.push(workload.name)
       await new Promise(resolve => setTimeout(resolve, 20))
     }
   }
   await expect(all()).rejects.toThrow('the store is gone')
   expect(seen).toEqual(['a', 'b'])
-  for await (const { workload } of eachProfile(reading, WORKLOADS)) if (workload.name === 'b') break
+  for await (const { workload } of eachProfile(reading, FOLDING, WORKLOADS, null)) if (workload.name === 'b') break
   expect(isReading).toBe(0)
 })

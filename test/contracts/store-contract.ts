@@ -5,8 +5,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Mark } from '../../core/model/mark.ts'
+import type { Profile } from '../../core/model/profile.ts'
 import { workloadKey } from '../../core/model/workload.ts'
 import { derivePolicy, FOLDING } from '../../core/pipeline.ts'
+import { eachProfile } from '../../io/store/each-profile.ts'
 import type { Batch, Decoded, EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createMemoryStore } from '../../io/store/memory-store.ts'
 import { manyWorkloads } from '../system/many-workloads.ts'
@@ -75,8 +77,14 @@ interface Told {
 
 /** Everything that a store says, as text. */
 const toldBy = async (store: EvidenceStore): Promise<Told> => {
-  const { workloads, ledger, profile } = await store.read()
+  const reading = await store.read()
+  const { workloads, ledger, profile } = reading
   const profiles = await Promise.all(workloads.map(profile))
+  const texts = (all: readonly (Profile | null)[]) => all.map(own => own && profileText(own))
+  // Alone or together with others, a workload is what it is.
+  const together: (Profile | null)[] = []
+  for await (const own of eachProfile(reading, FOLDING, workloads, null)) together.push(own.profile)
+  expect(texts(together)).toEqual(texts(profiles))
   return {
     ledger,
     profiles: profiles.map((found, index) => {

@@ -52,6 +52,37 @@ test('what was ingested, in two parts and one of them twice, derives to what the
   expect((await spawned(['derive', '--store', store, '--out', newFolder()])).code).toBe(0)
 })
 
+test('threads derive what one does, in the same order, and say the same', async () => {
+  const workloads = Array.from({ length: 230 }, (_, index) => `worker-${String(index).padStart(4, '0')}`)
+  const calls = workloads.flatMap(name =>
+    Array.from({ length: 4 }, (_, index) =>
+      JSON.stringify({
+        format: 'ambit.observation/v1',
+        type: 'observation',
+        id: `${name}-${index}`,
+        workload: { namespace: 'agents', name },
+        session: `s${index}`,
+        substrate: 'tool',
+        action: 'read_file',
+        outcome: 'ok',
+        time: new Date(Date.UTC(2026, 2, 2) + index * 600_000).toISOString(),
+      }),
+    ),
+  )
+  const store = join(newFolder(), 'evidence.store')
+  const evidence = fileWith(`${calls.join('\n')}\n`)
+  expect(await spawned(['ingest', '--evidence', evidence, '--store', store])).toMatchObject({ code: 0 })
+  const [alone, together] = [newFolder(), newFolder()]
+  const one = await spawned(['derive', '--store', store, '--out', alone, '--threads', '1'])
+  const three = await spawned(['derive', '--store', store, '--out', together, '--threads', '3'])
+  expect(one.code).toBe(0)
+  expect([three.code, three.out]).toEqual([0, one.out.replaceAll(alone, together)])
+  expect([...filesBelow(together)]).toEqual([...filesBelow(alone)])
+  expect([...one.out.matchAll(/^agents\/(worker-\d+):/gm)].map(([, name]) => name)).toEqual(workloads)
+  const wrong = await spawned(['derive', '--store', store, '--out', alone, '--threads', '0'])
+  expect([wrong.code, wrong.err.includes('write a number from 1 on')]).toEqual([2, true])
+})
+
 test('sessions that were told from pauses alone are said to be in the review, from files and from a store', async () => {
   const START = Date.UTC(2026, 2, 2)
   const calls = Array.from({ length: 120 }, (_, index) =>

@@ -12,13 +12,25 @@ import { createWholeUnits, type WholeUnitsOptions } from './fold-whole.ts'
 import { rowsOf } from './item-rows.ts'
 import { prune } from './prune.ts'
 import { readLedger } from './read-ledger.ts'
-import { readProfile } from './read-profile.ts'
+import { readPortions } from './read-portions.ts'
+import { readProfile, type Stored } from './read-profile.ts'
 import { settle } from './settle.ts'
 import type { Cluster } from './tables.ts'
 
+/** Those that have evidence. */
 const WORKLOADS = `
-  SELECT workload FROM (SELECT workload, unit, argMax(seen, generation) AS had FROM folds GROUP BY workload, unit)
-  WHERE had > 0 GROUP BY workload`
+  SELECT workload, toString(sum(had)) AS seen FROM (
+    SELECT workload, unit, argMax(seen, generation) AS had FROM folds GROUP BY workload, unit
+  ) WHERE had > 0 GROUP BY workload ORDER BY workload`
+
+const storedIn = async (engine: Engine): Promise<ReadonlyMap<string, Stored>> => {
+  const rows = await engine.rows<{ readonly workload: string; readonly seen: string }>(WORKLOADS)
+  // The order of the engine is that of bytes, and not that of this language.
+  const keys = [...rows].sort((a, b) => (a.workload < b.workload ? -1 : 1))
+  return new Map(
+    keys.map(({ workload: key, seen }) => [key, { workload: workloadOfKey(key), key, seen: Number(seen) }]),
+  )
+}
 
 /** `now`: milliseconds since the epoch. */
 export const createClickhouseStore = (
@@ -54,19 +66,27 @@ export const createClickhouseStore = (
     append: async batch => writer.write(rowsOf(batch, folding, day())),
     read: async () => {
       await settled()
-      const keys = (await engine.rows<{ readonly workload: string }>(WORKLOADS)).map(({ workload }) => workload)
+      const stored = await storedIn(engine)
       const ledger = await readLedger(engine, folding)
       const profileWith = async (workload: Workload, marking: Marking | null): Promise<Profile | null> => {
-        const key = workloadKey(workload)
-        if (!keys.includes(key)) return null
-        const profile = await readProfile(engine, folding, workload, key, marking)
+        const own = stored.get(workloadKey(workload))
+        if (own === undefined) return null
+        const profile = await readProfile(engine, folding, own, marking)
         return { ...profile, ledger: folding.ledgerOf(profile, ledger) }
       }
       return {
-        workloads: keys.sort().map(workloadOfKey),
+        workloads: [...stored.values()].map(({ workload }) => workload),
         ledger,
         profile: workload => profileWith(workload, null),
         marked: profileWith,
+        portions: (workloads, marking) =>
+          readPortions(
+            engine,
+            folding,
+            ledger,
+            workloads.flatMap(workload => stored.get(workloadKey(workload)) ?? []),
+            marking,
+          ),
       }
     },
     prune: before => {

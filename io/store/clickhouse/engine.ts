@@ -19,6 +19,8 @@ export interface Engine {
   /** Rows in pieces, as the engine hands them out. 64-bit numbers are texts. */
   stream<Row>(sql: string): AsyncIterable<readonly Row[]>
   rows<Row>(sql: string): Promise<readonly Row[]>
+  /** All rows as one document (`JSONCompact`: `data` has a list for each row); null where it has more bytes than this. */
+  document(sql: string, largest: number): Promise<Uint8Array | null>
   close(): Promise<void>
 }
 
@@ -69,6 +71,24 @@ export const createEngine = (hosts: Hosts, where: string, insert: Insert = sentT
     }
   }
 
+  const document = async (sql: string, largest: number): Promise<Uint8Array | null> => {
+    try {
+      const client = await hosts.asked()
+      const { stream: answer } = await client.exec({ query: `${sql} FORMAT JSONCompact` })
+      const chunks: Uint8Array[] = []
+      let length = 0
+      for await (const chunk of answer) {
+        const bytes: Uint8Array = chunk
+        length += bytes.length
+        if (length > largest) return null
+        chunks.push(bytes)
+      }
+      return Buffer.concat(chunks)
+    } catch (error) {
+      throw failure('the store cannot be read', error)
+    }
+  }
+
   const insertWritten = async (table: string, rows: Uint8Array): Promise<void> => {
     if (rows.length === 0) return
     try {
@@ -94,6 +114,7 @@ export const createEngine = (hosts: Hosts, where: string, insert: Insert = sentT
       for await (const piece of stream<Row>(sql)) for (const row of piece) all.push(row)
       return all
     },
+    document,
     close: async () => {
       for (const open of hosts.all) await open.close()
     },
