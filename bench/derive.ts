@@ -15,6 +15,7 @@ import { eachProfile } from '../io/store/each-profile.ts'
 import type { Decoded, Own, Portion } from '../io/store/evidence-store.ts'
 import { answersInOrder, PATIENCE } from '../io/threads/answers-in-order.ts'
 import { policiesOf } from './derive/policies-of.ts'
+import { runAmbit } from './lines/run-ambit.ts'
 import type { Report } from './report.ts'
 import { table } from './table.ts'
 
@@ -66,6 +67,28 @@ const startThread = (): Worker =>
   new Worker(new URL('./derive/derive-thread.js', import.meta.url), {
     resourceLimits: { maxYoungGenerationSizeMb: 64 },
   })
+
+/** The program on the store: everything, then again, then after one session more. */
+const asProgram = async (place: string, more: readonly Decoded[]) => {
+  const out = `${place}.policies`
+  rmSync(out, { recursive: true, force: true })
+  const derive = async () => {
+    const ran = await runAmbit(['derive', '--store', place, '--out', out, '--format', 'json'])
+    if (ran.code !== 0) throw new Error(`ambit derive ended with ${ran.code}: ${ran.stderr.slice(0, 2_000)}`)
+    return ran
+  }
+  const [all, unchanged] = [await derive(), await derive()]
+  const store = createClickhouseStore(await embeddedEngine(place), FOLDING, Date.now)
+  await store.append({ id: 'one-more-again', records: more })
+  await store.close()
+  const after = await derive()
+  rmSync(out, { recursive: true, force: true })
+  const runs = [all, unchanged, after]
+  return {
+    cells: [...runs.map(({ seconds }) => seconds.toFixed(2)), all.peakMegabytes?.toFixed(0) ?? '–'],
+    json: { all: all.seconds, unchanged: unchanged.seconds, after: after.seconds, megabytes: all.peakMegabytes },
+  }
+}
 
 export interface DeriveBench {
   readonly workloads: number
@@ -124,6 +147,7 @@ export const derived = async ({ workloads, behaviors, place }: DeriveBench): Pro
     return profile === null ? null : derivePolicy(profile, DEFAULT_DECISIONS)
   })
   await store.close()
+  const program = await asProgram(place, sessionOf(0, behaviors, sessions + 1, sessions * 2))
   rmSync(place, { recursive: true, force: true })
   const megabytes = process.resourceUsage().maxRSS / 1_024
   const heading = [
@@ -157,7 +181,11 @@ export const derived = async ({ workloads, behaviors, place }: DeriveBench): Pro
     megabytes.toFixed(0),
   ]
   return {
-    text: table(heading, [cells.map(String)]),
+    text: [
+      table(heading, [cells.map(String)]),
+      '`ambit derive --store`, with artifacts and reviews:',
+      table(['all s', 'nothing changed s', 'after one session s', 'peak MB'], [program.cells]),
+    ].join('\n\n'),
     json: {
       workloads,
       behaviors,
@@ -171,6 +199,7 @@ export const derived = async ({ workloads, behaviors, place }: DeriveBench): Pro
       seconds,
       again,
       megabytes,
+      program: program.json,
     },
   }
 }

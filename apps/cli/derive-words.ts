@@ -12,6 +12,7 @@ interface DeriveWords {
   readonly out: string
   readonly whatIf: boolean
   readonly format: 'text' | 'json'
+  readonly anew: boolean
   readonly threads?: number
 }
 
@@ -43,6 +44,7 @@ export const addDeriveCommand = (program: Command, io: Io, end: (code: ExitCode)
       'also show what other decisions would cost and grant: a table, and a picture in the review',
       false,
     )
+    .option('--anew', 'with a store: derive also what did not change since it was last derived into the folder', false)
     .addOption(
       new Option(
         '--threads <n>',

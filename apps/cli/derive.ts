@@ -8,8 +8,10 @@ import { loadDecisions } from '../../io/decisions/load-decisions.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { loadMarks } from '../../io/marks/read-marks.ts'
 import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
+import type { Reading } from '../../io/store/evidence-store.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
-import { type Derivable, deriveAll } from './derive/derive-all.ts'
+import { type Derivable, type DeriveAll, deriveAll } from './derive/derive-all.ts'
+import { deriveChanged } from './derive/derive-changed.ts'
 import type { Derived } from './derive/derive-one.ts'
 import { collectEvidence, EMPTY, isEmpty, showLedger } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
@@ -32,13 +34,15 @@ export interface DeriveOptions {
   readonly out: string
   /** Whether to derive under other decisions too, and show what they would give. */
   readonly whatIf: boolean
+  /** Whether to derive also what did not change since the store was last derived from. */
+  readonly anew: boolean
   /** Null: as many as there are processors, once there is much to do. */
   readonly threads: number | null
   readonly format: 'text' | 'json'
 }
 
 /** In the order of the names; `usage` where a workload was asked for that has no evidence. */
-const chosen = ({ workloads }: Derivable, wanted: string | null): Outcome<readonly Workload[]> => {
+const chosen = ({ workloads }: Pick<Reading, 'workloads'>, wanted: string | null): Outcome<readonly Workload[]> => {
   if (wanted === null) return done(workloads)
   const keys = workloads.map(workloadKey)
   const own = workloads.find(workload => workloadKey(workload) === wanted)
@@ -77,6 +81,16 @@ const readFiles = async (
   })
 }
 
+/** A blank line around what is told in several. */
+const toldText = (derived: readonly Derived[]): string => {
+  const isShort = (text: string | undefined): boolean => text === undefined || text.indexOf('\n') === text.length - 1
+  return derived
+    .map(({ text }, index) =>
+      index === 0 || (isShort(text) && isShort(derived[index - 1]?.text)) ? text : `\n${text}`,
+    )
+    .join('')
+}
+
 interface Result {
   readonly derived: readonly Derived[]
   readonly ledger: Ledger
@@ -84,21 +98,14 @@ interface Result {
 
 /** Null: nothing of the evidence could be accepted. */
 const deriveFrom = async (
-  reading: Derivable,
-  marking: Marking | null,
-  decisions: Decisions,
-  options: DeriveOptions,
-  io: Io,
+  reading: Pick<Reading, 'workloads' | 'ledger'>,
+  { workload }: DeriveOptions,
+  derive: (workloads: readonly Workload[]) => Promise<Outcome<readonly Derived[]>>,
 ): Promise<Outcome<Result | null>> => {
   if (isEmpty(reading)) return done(null)
-  const workloads = chosen(reading, options.workload)
+  const workloads = chosen(reading, workload)
   if (!workloads.ok) return workloads
-  const derived = await deriveAll(
-    reading,
-    workloads.value,
-    { marking, decisions, options, threads: options.threads },
-    io,
-  )
+  const derived = await derive(workloads.value)
   return derived.ok ? done({ derived: derived.value, ledger: reading.ledger }) : derived
 }
 
@@ -109,22 +116,27 @@ export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<Exi
   }
   const decisions = await loadDecisions(options.decisions, CLOSURE_RULE_IDS)
   if (!decisions.ok) return failedWith(decisions.problems)
-  const from = (reading: Derivable, marking: Marking | null) =>
-    deriveFrom(reading, marking, decisions.value, options, io)
-  const { store: name } = options
+  const { store: name, threads } = options
+  const how = (marking: Marking | null): DeriveAll => ({ marking, decisions: decisions.value, options, threads })
   const marks = name === null || options.marks === null ? done([]) : await loadMarks(options.marks)
   if (!marks.ok) return failedWith(marks.problems)
   let result: Outcome<Result | null>
   if (name === null) {
     const reading = await readFiles(options, decisions.value, io)
-    result = reading.ok ? await from(reading.value, null) : reading
+    result = reading.ok
+      ? await deriveFrom(reading.value, options, workloads => deriveAll(reading.value, workloads, how(null), io))
+      : reading
   } else {
     result = await withStore(name, async store => {
       const reading = await store.read()
       showLedger(io, reading.ledger, new Map())
-      if (options.marks === null) return from(reading, null)
+      const from = (marking: Marking | null) =>
+        deriveFrom(reading, options, workloads =>
+          deriveChanged(store, reading, workloads, how(marking), options.anew, io),
+        )
+      if (options.marks === null) return from(null)
       const marking = { marks: marks.value, used: new Set<Mark>() }
-      const marked = await from(reading, marking)
+      const marked = await from(marking)
       warnUnused(
         marking.marks.filter(mark => !marking.used.has(mark)),
         options.marks,
@@ -141,6 +153,6 @@ export const deriveCommand = async (options: DeriveOptions, io: Io): Promise<Exi
   const { derived, ledger } = result.value
   if (options.format === 'json')
     io.stdout.write(`${jsonText({ workloads: derived.map(({ json }) => json), ledger }, 2)}\n`)
-  else io.stdout.write(derived.map(({ text }) => text).join('\n'))
+  else io.stdout.write(toldText(derived))
   return EXIT.done
 }

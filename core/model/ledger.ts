@@ -69,6 +69,16 @@ export const addLost = (a: number | null, b: number | null): number | null => (a
 export const allLost = ({ lost, lostOf = [] }: Pick<SourceLedger, 'lost' | 'lostOf'>): number | null =>
   lostOf.reduce((sum, part) => addLost(sum, part.lost), lost)
 
+/** What a ledger says against its evidence, without how much came: equal while nothing else is missing. */
+export const troublesIn = (ledger: Ledger): readonly object[] =>
+  ledger.map(({ source, rejected, lost, lostOf = [], streams }) => ({
+    source,
+    rejected,
+    lost,
+    lostOf,
+    streams: streams === undefined ? null : { unbalanced: streams.unbalanced, more: streams.more },
+  }))
+
 /** Records of the stream that were written and did not come, as far as its numbers tell. */
 export const missingOf = ({ last, numbers }: StreamLedger): number => Math.max(0, last - numbers)
 

@@ -45,12 +45,24 @@ export interface StoredRows {
   readonly sightings: Uint8Array
 }
 
+/** What was derived of a workload and written, so that it need not be again. */
+export interface Derivation {
+  /** Digest of all that it follows from. */
+  readonly from: string
+  /** Digest of the files that were written. */
+  readonly files: string
+  /** What was told of it, as JSON. */
+  readonly told: string
+}
+
 /** What the store held at one moment. */
 export interface Reading {
   /** Those with evidence, in the order of their keys. */
   readonly workloads: readonly Workload[]
   /** Of everything that was appended, whatever workload it is of. */
   readonly ledger: Ledger
+  /** Another text once anything of the workload was folded anew, or the ledger has anything else against it; null where nobody can tell. */
+  evidenceOf(workload: Workload): string | null
   /** Null where there is no evidence of the workload. */
   profile(workload: Workload): Promise<Profile | null>
   /** The same, with what is marked as no evidence of need. */
@@ -73,5 +85,9 @@ export interface EvidenceStore {
   bookmark(reader: string, files: Bookmarks): Promise<void>
   /** The last that a reader told of each file. It is kept as long as the store, whatever is let go of. */
   bookmarks(reader: string): Promise<Bookmarks>
+  /** Remembers what was derived and where it was written, by key of the workload. It is kept as long as the store. */
+  derived(place: string, made: ReadonlyMap<string, Derivation>): Promise<void>
+  /** The last that was derived into the place. */
+  derivations(place: string): Promise<ReadonlyMap<string, Derivation>>
   close(): Promise<void>
 }

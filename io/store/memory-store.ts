@@ -4,11 +4,12 @@ import type { Marking } from '../../core/model/mark.ts'
 import type { Profile } from '../../core/model/profile.ts'
 import { type Workload, workloadKey } from '../../core/model/workload.ts'
 import type { Bookmarks } from '../evidence/bookmarks.ts'
-import type { EvidenceStore } from './evidence-store.ts'
+import type { Derivation, EvidenceStore } from './evidence-store.ts'
 
 export const createMemoryStore = ({ createCollector, profileOf, mark }: Folding): EvidenceStore => {
   const collector = createCollector()
   const bookmarks = new Map<string, Bookmarks>()
+  const derivations = new Map<string, ReadonlyMap<string, Derivation>>()
   return {
     append: async ({ id, records }) => {
       for (const [index, { source, items, name }] of records.entries())
@@ -24,6 +25,8 @@ export const createMemoryStore = ({ createCollector, profileOf, mark }: Folding)
       return {
         workloads: [...workloads].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { workload }]) => workload),
         ledger,
+        // It is read once.
+        evidenceOf: () => null,
         profile: workload => profileWith(workload, null),
         marked: profileWith,
         portions: async function* (wanted, marking) {
@@ -37,6 +40,10 @@ export const createMemoryStore = ({ createCollector, profileOf, mark }: Folding)
       bookmarks.set(reader, new Map([...(bookmarks.get(reader) ?? []), ...files]))
     },
     bookmarks: async reader => bookmarks.get(reader) ?? new Map(),
+    derived: async (place, made) => {
+      derivations.set(place, new Map([...(derivations.get(place) ?? []), ...made]))
+    },
+    derivations: async place => derivations.get(place) ?? new Map(),
     close: async () => undefined,
   }
 }

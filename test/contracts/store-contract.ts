@@ -140,6 +140,29 @@ export const storeContract = (
       )
     })
 
+    test('remembers what was derived into which place, as it was told last', async () => {
+      const store = await empty()
+      const made = (from: string) => ({ from, files: 'f', told: '{"permissions":1,"text":"it\\u0027s\\n"}' })
+      await store.derived(
+        '/a',
+        new Map([
+          ['agents/x', made('1')],
+          ['agents/y', made('1')],
+        ]),
+      )
+      await store.derived('/b', new Map([['agents/x', made('2')]]))
+      await store.derived('/a', new Map([['agents/x', made('3')]]))
+      await store.prune('2099-01-01')
+      expect(await store.derivations('/a')).toEqual(
+        new Map([
+          ['agents/x', made('3')],
+          ['agents/y', made('1')],
+        ]),
+      )
+      expect(await store.derivations('/b')).toEqual(new Map([['agents/x', made('2')]]))
+      expect(await store.derivations('/c')).toEqual(new Map())
+    })
+
     test('counts what was lost of some workloads against those alone', async () => {
       const lost = (id: string, count: number | null, workloads?: readonly string[]): Decoded => ({
         source: 'ambit',

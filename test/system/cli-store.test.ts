@@ -83,6 +83,65 @@ test('threads derive what one does, in the same order, and say the same', async 
   expect([wrong.code, wrong.err.includes('write a number from 1 on')]).toEqual([2, true])
 })
 
+test('what did not change is not derived again, and what did is, to what a first derivation gives', async () => {
+  const calls = (name: string, sessions: readonly string[]): readonly string[] =>
+    sessions.flatMap(session =>
+      Array.from({ length: 3 }, (_, index) =>
+        JSON.stringify({
+          format: 'ambit.observation/v1',
+          type: 'observation',
+          id: `${name}-${session}-${index}`,
+          workload: { namespace: 'agents', name },
+          session,
+          substrate: 'tool',
+          action: 'read_file',
+          outcome: 'ok',
+          time: new Date(Date.UTC(2026, 2, 2) + index * 600_000).toISOString(),
+        }),
+      ),
+    )
+  const store = join(newFolder(), 'evidence.store')
+  const out = newFolder()
+  const ingest = async (lines: readonly string[], code = 0) =>
+    expect((await spawned(['ingest', '--evidence', fileWith(`${lines.join('\n')}\n`), '--store', store])).code).toBe(
+      code,
+    )
+  const derive = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const ran = await spawned(['derive', '--store', store, '--out', out, '--format', 'json', ...words])
+    expect(ran.code).toBe(0)
+    const { workloads } = JSON.parse(ran.out) as { workloads: { workload: string; unchanged?: true }[] }
+    expect(workloads.map(({ workload }) => workload)).toEqual(['agents/a', 'agents/b'])
+    return workloads.flatMap(({ workload, unchanged }) => (unchanged === true ? [] : [workload]))
+  }
+  const policies = (folder: string) => [...filesBelow(folder)].filter(([name]) => !name.includes('review'))
+  await ingest([...calls('a', ['s1', 's2', 's3', 's4']), ...calls('b', ['s1', 's2', 's3', 's4'])])
+  expect(await derive()).toEqual(['agents/a', 'agents/b'])
+  expect(await derive()).toEqual([])
+  const told = await spawned(['derive', '--store', store, '--out', out])
+  expect(told.out).toMatch(/^agents\/a: .*; unchanged\nagents\/b: .*; unchanged\n$/)
+  // A session more is its workload's alone.
+  await ingest(calls('b', ['s5']))
+  expect(await derive()).toEqual(['agents/b'])
+  const fresh = newFolder()
+  await spawned(['derive', '--store', store, '--out', fresh])
+  expect(policies(out)).toEqual(policies(fresh))
+  // What is not as it was written is written again; so is what other decisions would give, and all that is asked for.
+  const policy = join(out, 'agents', 'a', 'policy.yaml')
+  appendFileSync(policy, '\n')
+  expect(await derive()).toEqual(['agents/a'])
+  expect(policies(out)).toEqual(policies(fresh))
+  const decisions = fileWith('confidence:\n  moreThan: 2\n')
+  expect(await derive('--decisions', decisions)).toEqual(['agents/a', 'agents/b'])
+  expect(await derive('--decisions', decisions)).toEqual([])
+  expect(await derive('--decisions', decisions, '--anew')).toEqual(['agents/a', 'agents/b'])
+  const marks = fileWith('malicious:\n  - { session: s1, workload: agents/a, by: ada, reason: x }\n')
+  expect(await derive('--decisions', decisions, '--marks', marks)).toEqual(['agents/a'])
+  expect(await derive('--decisions', decisions)).toEqual(['agents/a'])
+  // Something is missing now, and nobody knows of whom.
+  await ingest(['{"format":"ambit.observation/v1"}'])
+  expect(await derive('--decisions', decisions)).toEqual(['agents/a', 'agents/b'])
+}, 120_000)
+
 test('sessions that were told from pauses alone are said to be in the review, from files and from a store', async () => {
   const START = Date.UTC(2026, 2, 2)
   const calls = Array.from({ length: 120 }, (_, index) =>

@@ -10,6 +10,7 @@ import { workloadKey } from '../../../core/model/workload.ts'
 import { derivePolicy, encodeAll, whatIfDecided } from '../../../core/pipeline.ts'
 import { jsonText } from '../../../io/json-text.ts'
 import { workloadFolder } from '../../../io/output/folder-name.ts'
+import { treeDigest } from '../../../io/output/tree-digest.ts'
 import { writeWorkload } from '../../../io/output/write-workload.ts'
 import { writePolicy } from '../../../io/policy-file/write-policy.ts'
 import { done, type Outcome } from '../../../io/problem.ts'
@@ -54,13 +55,17 @@ const summaryJson = ({ policy, ledger, artifacts, whatIf, folder, removed }: Wri
   ...(whatIf === null ? {} : { whatIf }),
 })
 
+/** The first line of what is told. */
+export const countsText = (workload: string, permissions: number, withheld: number): string =>
+  `${printable(workload)}: ${many(permissions, 'permission')}, ${withheld} withheld`
+
 const summaryText = ({ policy, artifacts, whatIf, folder, removed }: Written): string => {
   const { coverage } = policy
   const written = artifacts.filter(({ files }) => files.length > 0)
   const losses = artifacts.reduce((sum, artifact) => sum + artifact.losses.length, 0)
   const unseen = coverage.substrates.map(one => `${one.substrate} ${percent(one.unseenMass)}`).join(', ')
   const lines = [
-    `${printable(workloadKey(policy.workload))}: ${many(policy.permissions.length, 'permission')}, ${policy.withheld.length} withheld`,
+    countsText(workloadKey(policy.workload), policy.permissions.length, policy.withheld.length),
     `  ${policy.digest}`,
     `  coverage: ${coverage.complete ? 'complete' : `not complete (${coverage.incomplete.map(({ code }) => code).join(', ')})`}; unseen: ${unseen}`,
     `  artifacts: ${written.map(({ encoder }) => encoder).join(', ') || 'none'}; ${many(losses, 'loss', 'losses')}`,
@@ -72,8 +77,11 @@ const summaryText = ({ policy, artifacts, whatIf, folder, removed }: Written): s
 
 /** What is told of a workload that was derived; the policy itself is on disk. Plain data. */
 export interface Derived {
+  readonly workload: string
   readonly text: string
-  readonly json: ReturnType<typeof summaryJson>
+  readonly json: object
+  /** Digest of what is in its folder now; null where something else is in the folder too. */
+  readonly files: string | null
 }
 
 /** INVARIANT: a policy that permits nothing writes no artifact. Errors: those of writing. */
@@ -100,5 +108,10 @@ export const deriveOne = async (
   if (!written.ok) return written
   const folder = join(out, ...workloadFolder(policy.workload))
   const told = { policy, ledger: profile.ledger, artifacts, whatIf, folder, removed: written.value.removed }
-  return done({ text: summaryText(told), json: summaryJson(told) })
+  return done({
+    workload: workloadKey(policy.workload),
+    text: summaryText(told),
+    json: summaryJson(told),
+    files: await treeDigest(folder),
+  })
 }

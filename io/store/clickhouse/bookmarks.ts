@@ -7,7 +7,7 @@ import { literal } from './literal.ts'
 import { fromWellFormed, toWellFormed } from './well-formed.ts'
 
 /** After all days that are ever let go of: where files end is not evidence, and does not grow old. */
-const FOR_GOOD = '2100-01-01'
+export const FOR_GOOD = '2100-01-01'
 
 interface BookmarkRow {
   readonly file: string

@@ -1,11 +1,13 @@
 /** A store of evidence on ClickHouse: the same tables and the same SQL in the embedded engine, on a server and on a cluster. */
 import { randomInt } from 'node:crypto'
 import type { Folding } from '../../../core/model/folding.ts'
+import { troublesIn } from '../../../core/model/ledger.ts'
 import type { Marking } from '../../../core/model/mark.ts'
 import type { Profile } from '../../../core/model/profile.ts'
 import { type Workload, workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
 import type { EvidenceStore } from '../evidence-store.ts'
 import { readBookmarks, writeBookmarks } from './bookmarks.ts'
+import { readDerivations, writeDerivations } from './derivations.ts'
 import type { Engine } from './engine.ts'
 import { createEvidenceWriter } from './evidence-writer.ts'
 import { createWholeUnits, type WholeUnitsOptions } from './fold-whole.ts'
@@ -19,16 +21,30 @@ import type { Cluster } from './tables.ts'
 
 /** Those that have evidence. */
 const WORKLOADS = `
-  SELECT workload, toString(sum(had)) AS seen FROM (
-    SELECT workload, unit, argMax(seen, generation) AS had FROM folds GROUP BY workload, unit
+  SELECT workload, toString(sum(had)) AS seen, toString(sum(cityHash64(unit, latest))) AS folds FROM (
+    SELECT workload, unit, argMax(seen, generation) AS had, max(generation) AS latest FROM folds GROUP BY workload, unit
   ) WHERE had > 0 GROUP BY workload ORDER BY workload`
 
-const storedIn = async (engine: Engine): Promise<ReadonlyMap<string, Stored>> => {
-  const rows = await engine.rows<{ readonly workload: string; readonly seen: string }>(WORKLOADS)
+interface WorkloadRow {
+  readonly workload: string
+  readonly seen: string
+  /** Of its units, and which fold of each is the newest. */
+  readonly folds: string
+}
+
+interface StoredFolds extends Stored {
+  readonly folds: string
+}
+
+const storedIn = async (engine: Engine): Promise<ReadonlyMap<string, StoredFolds>> => {
+  const rows = await engine.rows<WorkloadRow>(WORKLOADS)
   // The order of the engine is that of bytes, and not that of this language.
   const keys = [...rows].sort((a, b) => (a.workload < b.workload ? -1 : 1))
   return new Map(
-    keys.map(({ workload: key, seen }) => [key, { workload: workloadOfKey(key), key, seen: Number(seen) }]),
+    keys.map(({ workload: key, seen, folds }) => [
+      key,
+      { workload: workloadOfKey(key), key, seen: Number(seen), folds: `${seen} ${folds}` },
+    ]),
   )
 }
 
@@ -68,6 +84,7 @@ export const createClickhouseStore = (
       await settled()
       const stored = await storedIn(engine)
       const ledger = await readLedger(engine, folding)
+      const troubles = JSON.stringify(troublesIn(ledger))
       const profileWith = async (workload: Workload, marking: Marking | null): Promise<Profile | null> => {
         const own = stored.get(workloadKey(workload))
         if (own === undefined) return null
@@ -77,6 +94,10 @@ export const createClickhouseStore = (
       return {
         workloads: [...stored.values()].map(({ workload }) => workload),
         ledger,
+        evidenceOf: workload => {
+          const own = stored.get(workloadKey(workload))
+          return own === undefined ? null : `${own.folds} ${troubles}`
+        },
         profile: workload => profileWith(workload, null),
         marked: profileWith,
         portions: (workloads, marking) =>
@@ -95,6 +116,8 @@ export const createClickhouseStore = (
     },
     bookmark: (reader, files) => writeBookmarks(engine, reader, files, generation()),
     bookmarks: reader => readBookmarks(engine, reader),
+    derived: (place, made) => writeDerivations(engine, place, made, generation()),
+    derivations: place => readDerivations(engine, place),
     close: async () => {
       await whole.close()
       await engine.close()

@@ -6,6 +6,7 @@
  * - `units`: how many rows each unit has had, kept by a view as states that merge.
  * - `folds`: which units were folded, when, and from how many rows: a unit whose rows are more has to be folded again.
  * - `witnesses`, `sightings`: what the folds gave, per unit: the rows that derivation reads.
+ * - `derivations`: what was derived last, from what, and which files it is.
  * - `bookmarks`: how far files that are still written were read.
  * - `behaviors`: who showed which value of which surface, kept by a view as states that merge: for people who ask the engine.
  */
@@ -124,6 +125,15 @@ export const TABLES: readonly Table[] = [
     ['generation', 'UInt64'],
     // JSON: of each file that is not read to its end.
     ['positions', 'String'],
+  ]),
+  table('derivations', 'ReplacingMergeTree', 'generation', 'workload, place', [
+    ['workload', 'String'],
+    ['place', 'String'],
+    ['generation', 'UInt64'],
+    ['origin', 'String'],
+    ['files', 'String'],
+    // JSON.
+    ['told', 'String'],
   ]),
   table('behaviors', 'AggregatingMergeTree', null, 'workload, substrate, action, dimension, value', [
     ['workload', 'String'],
