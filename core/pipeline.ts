@@ -55,8 +55,9 @@ import { mcpLogSource } from './observe/mcp-log.ts'
 import { otlpSource } from './observe/otlp.ts'
 import { tetragonSource } from './observe/tetragon.ts'
 import { evaluate } from './policy/evaluate.ts'
+import { absorbShown, absorbWitness } from './profile/absorb-shown.ts'
+import { floodSurfaces } from './profile/breadth.ts'
 import { createCollector } from './profile/collect.ts'
-import { emptyDimension } from './profile/dimension.ts'
 import { emptyProfile, finishProfile, profileOf as foldProfile } from './profile/fold.ts'
 import { joinPods } from './profile/join-pods.ts'
 import { LONGEST_CALL } from './profile/join-sessions.ts'
@@ -64,7 +65,6 @@ import { ledgerFor, UNRECOGNIZED } from './profile/ledger.ts'
 import { absorb } from './profile/merge.ts'
 import { LOOKUP_KEPT } from './profile/name-destinations.ts'
 import { summed } from './profile/streams.ts'
-import { emptySurface } from './profile/surface.ts'
 import { inPod, unitOf, unitOfSession } from './profile/unit.ts'
 import { withoutSecrets } from './profile/without-secrets.ts'
 
@@ -176,9 +176,10 @@ export const FOLDING: Folding = {
   mark: markOne,
   marksOf,
   emptyProfile: workload => emptyProfile(workload, []),
-  emptySurface,
-  emptyDimension,
   absorb,
+  absorbFlooded: floodSurfaces,
+  absorbShown,
+  absorbWitness,
   finish: finishProfile,
   streamsOf: summed,
   ledgerOf,

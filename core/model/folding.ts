@@ -4,7 +4,8 @@ import type { OwnItem } from './evidence.ts'
 import type { Ledger, StreamLedger, StreamsLedger } from './ledger.ts'
 import type { Mark, Marking } from './mark.ts'
 import type { Micros } from './observation.ts'
-import type { DimensionProfile, Profile, SurfaceProfile } from './profile.ts'
+import type { Profile, WitnessProfile } from './profile.ts'
+import type { ShownSurface } from './shown.ts'
 import type { Substrate } from './substrate.ts'
 import type { Workload } from './workload.ts'
 import type { SettledEvidence, WorkloadEvidence } from './workload-evidence.ts'
@@ -46,10 +47,12 @@ export interface Folding {
   /** The marks that may be of a workload, `namespace/name`. */
   marksOf(marks: readonly Mark[], workload: string): readonly Mark[]
   emptyProfile(workload: Workload): Profile
-  emptySurface(substrate: Substrate, action: string): SurfaceProfile
-  emptyDimension(dimension: string): DimensionProfile
   /** Adds a part to a profile of the same workload; the ledger stays. To be closed by `finish`. */
   absorb(into: Profile, part: Profile): void
+  /** The same of parts in which nothing else is. What is read of one unit comes once, and who flooded it before all else of it. */
+  absorbFlooded(into: Profile, substrate: Substrate, witness: string): void
+  absorbShown(into: Profile, shown: ShownSurface): void
+  absorbWitness(into: Profile, name: string, witness: WitnessProfile): void
   finish(profile: Profile): Profile
   /** Streams of one source as its ledger has them. */
   streamsOf(streams: readonly StreamLedger[]): StreamsLedger

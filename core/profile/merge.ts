@@ -1,5 +1,5 @@
 /** merge(profile(a), profile(b)) = profile(a + b), for evidence that is in one of them only. */
-import type { DimensionProfile, Profile, SurfaceProfile } from '../model/profile.ts'
+import type { DimensionProfile, Profile, SurfaceProfile, WitnessProfile } from '../model/profile.ts'
 import { claimSurface, floodDimensions, floodSurfaces, isFlooded } from './breadth.ts'
 import { claim, flood, trim } from './dimension.ts'
 import { mergeFacts } from './facts.ts'
@@ -71,6 +71,18 @@ const earlier = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.min(a, b)
 const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b))
 
+/** Adds what a part knows of the same witness. */
+export const mergeWitness = (into: WitnessProfile, from: WitnessProfile): void => {
+  into.inferred ||= from.inferred
+  into.first = Math.min(into.first, from.first)
+  into.last = Math.max(into.last, from.last)
+  for (const word of from.signature) into.signature.add(word)
+  bound(into.signature)
+  mergeOrigins(into, from)
+  mergeFacts(into, from)
+  mergeMinutes(into, from)
+}
+
 /** Adds a part, in place; the ledger stays. To be closed by `finishProfile`. */
 export const absorb = (into: Profile, from: Profile): void => {
   into.first = earlier(into.first, from.first)
@@ -82,14 +94,7 @@ export const absorb = (into: Profile, from: Profile): void => {
   for (const [key, witness] of from.witnesses) {
     const known = into.witnesses.get(key) ?? emptyWitness(witness.session, witness.first)
     into.witnesses.set(key, known)
-    known.inferred ||= witness.inferred
-    known.first = Math.min(known.first, witness.first)
-    known.last = Math.max(known.last, witness.last)
-    for (const word of witness.signature) known.signature.add(word)
-    bound(known.signature)
-    mergeOrigins(known, witness)
-    mergeFacts(known, witness)
-    mergeMinutes(known, witness)
+    mergeWitness(known, witness)
   }
 }
 

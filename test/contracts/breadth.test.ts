@@ -4,11 +4,12 @@ import { describe, expect, it, test } from 'vitest'
 import { DEFAULT_DECISIONS } from '../../core/model/decisions.ts'
 import type { Observation } from '../../core/model/observation.ts'
 import type { DerivedPolicy } from '../../core/model/policy.ts'
-import { WITNESS_DIMENSION_CAP, WITNESS_SURFACE_CAP } from '../../core/model/profile.ts'
+import { WITNESS_DIMENSION_CAP, WITNESS_SURFACE_CAP, WITNESS_VALUE_CAP } from '../../core/model/profile.ts'
 import type { WorkloadEvidence } from '../../core/model/workload-evidence.ts'
 import { derivePolicy, mergeProfiles, profileOf } from '../../core/pipeline.ts'
 import { profileText } from './evidence-line.ts'
 import { type Call, evidenceOf, repeated, type Session } from './sessions.ts'
+import { throughRows } from './stored-rows.ts'
 
 const profile = (evidence: WorkloadEvidence) => profileOf(evidence, [])
 const policyOf = (sessions: readonly Session[]): DerivedPolicy =>
@@ -19,7 +20,7 @@ const honest = [
   ...repeated(6, 'honest', [mail, mail, { action: 'read_inbox', values: { folder: 'inbox' } }]),
   ...repeated(2, 'rare', [{ action: 'archive', values: { id: 'f-1' } }]),
 ]
-const flood = (id: string, kind: 'arguments' | 'tools', count: number): Session => ({
+const flood = (id: string, kind: 'arguments' | 'tools' | 'values', count: number): Session => ({
   id,
   calls: [
     mail,
@@ -27,9 +28,11 @@ const flood = (id: string, kind: 'arguments' | 'tools', count: number): Session 
     ...Array.from(
       { length: count },
       (_, index): Call =>
-        kind === 'tools'
-          ? { action: `invented_${index}`, values: { a: 'x' } }
-          : { action: 'send_email', values: { to: 'ann@example.com', [`invented_${index}`]: 'x' } },
+        kind === 'values'
+          ? { action: 'send_email', values: { to: `ann+${index}@example.com`, body: 'x' } }
+          : kind === 'tools'
+            ? { action: `invented_${index}`, values: { a: 'x' } }
+            : { action: 'send_email', values: { to: 'ann@example.com', [`invented_${index}`]: 'x' } },
     ),
   ],
 })
@@ -63,7 +66,9 @@ describe.each(KINDS)('a session that invents %s', (kind, cap) => {
     expect(kept.surfaces.size).toBeLessThan(3)
     for (const { dimensions } of kept.surfaces.values()) expect(dimensions.size).toBeLessThan(3)
   })
+})
 
+describe.each([...KINDS, ['values', WITNESS_VALUE_CAP] as const])('too many %s', (kind, cap) => {
   test('law 4: neither order, nor sharding, nor where the cap was passed changes the profile', () => {
     const sessions = [...honest, flood('first', kind, cap + 3), flood('second', kind, cap - 40)]
     const evidence = evidenceOf(sessions)
@@ -78,6 +83,11 @@ describe.each(KINDS)('a session that invents %s', (kind, cap) => {
           const [a, b] = [part(shuffled.slice(0, at)), part(shuffled.slice(at))]
           expect(profileText(mergeProfiles(a, b))).toBe(whole)
           expect(profileText(mergeProfiles(b, a))).toBe(whole)
+          for (const parts of [
+            [a, b],
+            [b, a],
+          ])
+            expect(profileText(throughRows(parts, 1 + (at % 2)))).toBe(whole)
         },
       ),
       { numRuns: 12 },

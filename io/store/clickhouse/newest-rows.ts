@@ -25,6 +25,13 @@ const COLUMNS = {
     value_dimension, value_json, value_count, value_first, value_last`,
 } as const satisfies Record<keyof StoredRows, string>
 
+/** What names a row, so that equal ones are beside each other. */
+const ORDER = {
+  folds: 'workload, unit',
+  witnesses: 'workload, unit, witness',
+  sightings: 'workload, unit, witness, substrate, action',
+} as const satisfies Record<keyof StoredRows, string>
+
 /** `GLOBAL`: on a cluster the newest folds are found once, not by every server for itself. */
 const selection = (table: keyof StoredRows, { workloads, from, to, without = [] }: Units): string => {
   const own = [
@@ -35,7 +42,7 @@ const selection = (table: keyof StoredRows, { workloads, from, to, without = [] 
   ].join(' AND ')
   const newest = `SELECT workload, unit, max(generation) FROM folds WHERE ${own} GROUP BY workload, unit`
   return `SELECT workload, unit, toString(generation) AS fold, ${COLUMNS[table]} FROM ${table}
-    WHERE ${own} AND (workload, unit, generation) GLOBAL IN (${newest}) ORDER BY workload, unit`
+    WHERE ${own} AND (workload, unit, generation) GLOBAL IN (${newest}) ORDER BY ${ORDER[table]}`
 }
 
 /** Bytes of one document: a text has a length that it cannot exceed. */

@@ -1,7 +1,7 @@
-/** Rows of a unit → its profile, a row at a time and in any order: what `part-rows` wrote. */
+/** Rows of a unit → the profile of its workload, a row at a time: what `part-rows` wrote. */
 import type { Folding } from '../../../core/model/folding.ts'
 import type { Micros } from '../../../core/model/observation.ts'
-import type { DimensionProfile, Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
+import type { Profile, WitnessProfile } from '../../../core/model/profile.ts'
 import { type Scalar, scalarKey } from '../../../core/model/scalar.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
 import type { Problem } from '../../problem.ts'
@@ -39,17 +39,23 @@ const fieldsOf = (groups: ByPlace): Pick<WitnessProfile, 'fields' | 'places'> =>
   return { fields, places }
 }
 
-export const addPartRow = (profile: Profile, row: string): void => {
-  const part: Part = JSON.parse(row)
+/** Who flooded the unit, before all else of it. */
+export const addPartRow = (profile: Profile, part: Part, folding: Folding): void => {
   for (const source of part.sources) profile.sources.add(source)
-  profile.first = part.first
-  profile.last = part.last
-  for (const [key, count] of part.unneeded) profile.unneeded.set(key, count)
+  if (part.first !== null) profile.first = Math.min(profile.first ?? part.first, part.first)
+  if (part.last !== null) profile.last = Math.max(profile.last ?? part.last, part.last)
+  for (const [key, count] of part.unneeded) profile.unneeded.set(key, (profile.unneeded.get(key) ?? 0) + count)
   for (const [key, tool] of part.catalog) profile.catalog.set(key, tool)
-  for (const [substrate, witnesses] of part.flooded) profile.flooded.set(substrate, new Set(witnesses))
-  for (const [substrate, action, name, overflow] of part.overflow) {
+  for (const [substrate, witnesses] of part.flooded)
+    for (const witness of witnesses) folding.absorbFlooded(profile, substrate, witness)
+}
+
+/** Above what the unit dropped values, after all that it showed. */
+export const addOverflow = (profile: Profile, { overflow }: Part): void => {
+  for (const [substrate, action, name, digest] of overflow) {
     const dimension = profile.surfaces.get(`${substrate}/${action}`)?.dimensions.get(name)
-    if (dimension !== undefined) dimension.overflow = overflow
+    if (dimension !== undefined && (dimension.overflow === null || digest < dimension.overflow))
+      dimension.overflow = digest
   }
 }
 
@@ -61,10 +67,14 @@ const EARLIER: Problem = {
   help: 'ingest the evidence into a new store',
 }
 
-export const addWitnessRow = (profile: Profile, { witness, session, first, last, shown }: WitnessRow): void => {
+export const addWitnessRow = (
+  profile: Profile,
+  { witness, session, first, last, shown }: WitnessRow,
+  folding: Folding,
+): void => {
   const { signature, asked, read, fields, sent, unknown, facts, minutes }: Shown = JSON.parse(shown)
   if (typeof signature !== 'string' || fields.some(group => group.length !== 3)) throw new StoreError(EARLIER)
-  profile.witnesses.set(fromWellFormed(witness), {
+  folding.absorbWitness(profile, fromWellFormed(witness), {
     session: session !== WITNESS.process,
     inferred: session === WITNESS.inferred,
     signature: new Set(unpackNames(signature)),
@@ -80,80 +90,43 @@ export const addWitnessRow = (profile: Profile, { witness, session, first, last,
   })
 }
 
-/** What is empty is the profile stage's to say. */
-type Empty = Pick<Folding, 'emptySurface' | 'emptyDimension'>
-
-const surfaceFor = (profile: Profile, substrate: Substrate, action: string, empty: Empty): SurfaceProfile => {
-  const key = `${substrate}/${action}`
-  const surface = profile.surfaces.get(key) ?? empty.emptySurface(substrate, action)
-  profile.surfaces.set(key, surface)
-  return surface
+/** A value, or only its key where the dimension had no room for it. */
+const valueIn = (json: string): readonly [key: string, value: Scalar | undefined] => {
+  if (json.startsWith('?')) return [String(JSON.parse(json.slice(1))), undefined]
+  const value: Scalar = JSON.parse(json)
+  return [scalarKey(value), value]
 }
 
-const dimensionFor = (surface: SurfaceProfile, name: string, empty: Empty): DimensionProfile => {
-  const dimension = surface.dimensions.get(name) ?? empty.emptyDimension(name)
-  surface.dimensions.set(name, dimension)
-  return dimension
-}
-
-const addDimensions = (surface: SurfaceProfile, name: string, row: SightingRow, empty: Empty): void => {
-  for (const [index, text] of row.dimension_name.entries()) {
-    const dimension = dimensionFor(surface, fromWellFormed(text), empty)
-    dimension.present.set(name, {
-      count: row.dimension_count[index] ?? 0,
-      first: row.dimension_first[index] ?? 0,
-      last: row.dimension_last[index] ?? 0,
-    })
-    if (row.dimension_flooded[index] === 1) dimension.flooded.add(name)
-    else dimension.perWitness.set(name, new Set())
-  }
-  if (row.dimension_name.length > 0) surface.breadth.set(name, row.dimension_name.length)
-}
-
-const addValues = (surface: SurfaceProfile, name: string, row: SightingRow, empty: Empty): void => {
-  for (const [index, text] of row.value_dimension.entries()) {
-    const dimension = dimensionFor(surface, fromWellFormed(text), empty)
-    const json = row.value_json[index] ?? 'null'
-    const shown = dimension.perWitness.get(name) ?? new Set<string>()
-    dimension.perWitness.set(name, shown)
-    if (json.startsWith('?')) {
-      shown.add(String(JSON.parse(json.slice(1))))
-      continue
-    }
-    const value: Scalar = JSON.parse(json)
-    const key = scalarKey(value)
-    shown.add(key)
-    const entry = dimension.values.get(key) ?? { value, witnesses: new Map() }
-    dimension.values.set(key, entry)
-    entry.witnesses.set(name, {
-      count: row.value_count[index] ?? 0,
-      first: row.value_first[index] ?? 0,
-      last: row.value_last[index] ?? 0,
-    })
-  }
-}
-
-/** A row that came twice counts once. */
-export const addSightingRow = (profile: Profile, row: SightingRow, empty: Empty): void => {
-  const surface = surfaceFor(profile, row.substrate as Substrate, fromWellFormed(row.action), empty)
-  const name = fromWellFormed(row.witness)
-  if (surface.witnesses.has(name)) return
+export const addSightingRow = (profile: Profile, row: SightingRow, folding: Folding): void => {
   const has = (bit: number): boolean => (row.flags & bit) !== 0
   const { count, first, last, sources } = row
-  surface.witnesses.set(name, {
-    count,
-    first,
-    last,
-    sources,
-    seen: has(FLAGS.seen),
-    absent: has(FLAGS.absent),
-    malformed: has(FLAGS.malformed),
+  const values = row.value_json.map(valueIn)
+  folding.absorbShown(profile, {
+    witness: fromWellFormed(row.witness),
+    substrate: row.substrate as Substrate,
+    action: fromWellFormed(row.action),
+    sighting: {
+      ...{ count, first, last, sources },
+      seen: has(FLAGS.seen),
+      absent: has(FLAGS.absent),
+      malformed: has(FLAGS.malformed),
+    },
+    isFlooded: has(FLAGS.flooded),
+    always: has(FLAGS.always) ? row.always.map(fromWellFormed) : null,
+    dimensions: {
+      name: row.dimension_name.map(fromWellFormed),
+      flooded: row.dimension_flooded,
+      count: row.dimension_count,
+      first: row.dimension_first,
+      last: row.dimension_last,
+    },
+    values: {
+      dimension: row.value_dimension.map(fromWellFormed),
+      key: values.map(([key]) => key),
+      value: values.map(([, value]) => value),
+      count: row.value_count,
+      first: row.value_first,
+      last: row.value_last,
+    },
   })
-  const { substrate } = surface
-  const breadth = profile.breadth.get(substrate) ?? new Map<string, number>()
-  profile.breadth.set(substrate, breadth.set(name, (breadth.get(name) ?? 0) + 1))
-  if (has(FLAGS.flooded)) surface.flooded.add(name)
-  if (has(FLAGS.always)) surface.always.set(name, new Set(row.always.map(fromWellFormed)))
-  addDimensions(surface, name, row, empty)
-  addValues(surface, name, row, empty)
 }

@@ -3,11 +3,14 @@ import type { Folding } from '../../../core/model/folding.ts'
 import type { Profile } from '../../../core/model/profile.ts'
 import type { StoredRows } from '../evidence-store.ts'
 import { StoreError } from '../store-error.ts'
-import type { SightingRow } from './part-rows.ts'
-import { addPartRow, addSightingRow, addWitnessRow } from './read-part-rows.ts'
+import type { Part, SightingRow, WitnessRow } from './part-rows.ts'
+import { addOverflow, addPartRow, addSightingRow, addWitnessRow } from './read-part-rows.ts'
 
 /** What the rows of all tables begin with. Names of workloads are their keys. */
 type Place = readonly [workload: string, unit: string, fold: string]
+/** How many columns those are, and how many more name a witness, and what it showed of a surface. */
+const [PLACE, WITNESS_NAMES, SIGHTING_NAMES] = [3, 1, 3]
+
 type FoldFields = readonly [...Place, part: string]
 type WitnessFields = readonly [...Place, witness: string, session: number, first: number, last: number, shown: string]
 type Texts = readonly string[]
@@ -54,24 +57,49 @@ export class ChangedMeanwhile extends Error {}
 
 type Rest = readonly [...Place, ...unknown[]]
 
-/** Rows in order, taken as long as they are of one fold. */
+/** Rows in order. A row that was written twice is one row: what names it stands in the columns before `names`. */
 interface Cursor<Fields> {
-  take(of: Rest): Fields | null
+  next(): Fields | null
+  /** As long as they are of this fold. */
+  of(fold: Rest): Fields | null
   readonly isAtEnd: () => boolean
 }
 
-const cursorOver = <Fields extends Rest>({ data }: Document<Fields>): Cursor<Fields> => {
-  let next = 0
+const cursorOver = <Fields extends Rest>({ data }: Document<Fields>, names = PLACE): Cursor<Fields> => {
+  let at = 0
+  const isAgain = (row: Rest, before: Rest | undefined): boolean => {
+    if (before === undefined) return false
+    for (let column = 0; column < names; column++) if (row[column] !== before[column]) return false
+    return true
+  }
+  const skip = (): void => {
+    for (let row = data[at]; row !== undefined && isAgain(row, data[at - 1]); row = data[at]) at += 1
+  }
+  const take = (row: Fields): Fields => {
+    at += 1
+    skip()
+    return row
+  }
   return {
-    take: ([workload, unit, fold]) => {
-      const row = data[next]
-      if (row === undefined || row[1] !== unit || row[0] !== workload || row[2] !== fold) return null
-      next += 1
-      return row
+    next: () => {
+      const row = data[at]
+      return row === undefined ? null : take(row)
     },
-    isAtEnd: () => next === data.length,
+    of: ([workload, unit, fold]) => {
+      const row = data[at]
+      return row === undefined || row[1] !== unit || row[0] !== workload || row[2] !== fold ? null : take(row)
+    },
+    isAtEnd: () => at === data.length,
   }
 }
+
+const witnessIn = ([, , , witness, session, first, last, shown]: WitnessFields): WitnessRow => ({
+  witness,
+  session,
+  first,
+  last,
+  shown,
+})
 
 /** By index: taking a list of this length apart in one go is several times as slow. */
 const sightingIn = (fields: SightingFields): SightingRow => ({
@@ -98,27 +126,20 @@ const sightingIn = (fields: SightingFields): SightingRow => ({
 
 /** Adds the rows to the profiles of their workloads, by key. Throws `StoreError` and `ChangedMeanwhile`; then the profiles are good for nothing. */
 export const absorbRows = (folding: Folding, into: ReadonlyMap<string, Profile>, rows: StoredRows): void => {
-  const folds = documentIn<FoldFields>(rows.folds).data
-  const witnesses = cursorOver(documentIn<WitnessFields>(rows.witnesses))
-  const sightings = cursorOver(documentIn<SightingFields>(rows.sightings))
-  for (let at = 0; at < folds.length; at++) {
-    const fold = folds[at]
-    if (fold === undefined) continue
-    const [workload, unit, , text] = fold
-    const before = folds[at - 1]
-    // A row that was written twice is one row.
-    if (before?.[0] === workload && before[1] === unit) continue
+  const folds = cursorOver(documentIn<FoldFields>(rows.folds))
+  const witnesses = cursorOver(documentIn<WitnessFields>(rows.witnesses), PLACE + WITNESS_NAMES)
+  const sightings = cursorOver(documentIn<SightingFields>(rows.sightings), PLACE + SIGHTING_NAMES)
+  for (let fold = folds.next(); fold !== null; fold = folds.next()) {
+    const [workload, , , text] = fold
     const profile = into.get(workload)
     if (profile === undefined) throw new ChangedMeanwhile()
-    const part = folding.emptyProfile(profile.workload)
-    for (let row = sightings.take(fold); row !== null; row = sightings.take(fold))
-      addSightingRow(part, sightingIn(row), folding)
-    for (let row = witnesses.take(fold); row !== null; row = witnesses.take(fold)) {
-      const [, , , witness, session, first, last, shown] = row
-      addWitnessRow(part, { witness, session, first, last, shown })
-    }
-    addPartRow(part, text)
-    folding.absorb(profile, part)
+    const part: Part = JSON.parse(text)
+    addPartRow(profile, part, folding)
+    for (let row = witnesses.of(fold); row !== null; row = witnesses.of(fold))
+      addWitnessRow(profile, witnessIn(row), folding)
+    for (let row = sightings.of(fold); row !== null; row = sightings.of(fold))
+      addSightingRow(profile, sightingIn(row), folding)
+    addOverflow(profile, part)
   }
   if (!witnesses.isAtEnd() || !sightings.isAtEnd()) throw new ChangedMeanwhile()
 }
