@@ -13,7 +13,8 @@ import { createClickhouseStore } from '../io/store/clickhouse/clickhouse-store.t
 import { embeddedEngine } from '../io/store/clickhouse/open-clickhouse.ts'
 import { eachProfile } from '../io/store/each-profile.ts'
 import type { Decoded, Own, Portion } from '../io/store/evidence-store.ts'
-import { answersInOrder, PATIENCE } from '../io/threads/answers-in-order.ts'
+import { answersInOrder } from '../io/threads/answers-in-order.ts'
+import { remaining } from '../io/threads/remaining.ts'
 import { policiesOf } from './derive/policies-of.ts'
 import { runAmbit } from './lines/run-ambit.ts'
 import type { Report } from './report.ts'
@@ -129,15 +130,17 @@ export const derived = async ({ workloads, behaviors, place }: DeriveBench): Pro
   const threads = availableParallelism()
   const all: string[] = []
   const [seconds] = await timed(async () => {
+    const left = remaining(reading.workloads.length, () => performance.now())
     const portions = ahead(reading.portions(reading.workloads, null))
     const answering = { threads, start: startThread, isOwn: (portion: Portion | Own) => !('rows' in portion) }
     for await (const digests of answersInOrder(portions, {
       ...answering,
       here: async own => policiesOf(own),
-      patience: PATIENCE,
-      now: () => performance.now(),
-    }))
+      isWorth: left.isMuch,
+    })) {
+      left.done(digests.length)
       all.push(...digests)
+    }
   })
   if (all.join() !== one.join()) throw new Error('threads derive other policies')
   await store.append({ id: 'one-more', records: sessionOf(0, behaviors, sessions, sessions * 2) })

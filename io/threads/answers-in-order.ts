@@ -10,14 +10,9 @@ export interface Answering<Question, Answer> {
   readonly isOwn: (question: Question) => boolean
   /** Answers in this thread: what came first, what is its own, and what another one could not. */
   readonly here: (question: Question) => Promise<Answer>
-  /** Milliseconds of answering here before a thread is started: each begins cold, and is worth it only where much is left to do. */
-  readonly patience: number
-  /** Milliseconds, of any clock that only goes on. */
-  readonly now: () => number
+  /** Whether enough is left to do for threads: each begins cold. Asked before each question, until it is. */
+  readonly isWorth: () => boolean
 }
-
-/** Milliseconds after which threads were worth it on two processors. */
-export const PATIENCE = 2_000
 
 /** Questions that a thread has at a time: the next one is there when it is through. */
 const DEPTH = 2
@@ -63,13 +58,14 @@ export async function* answersInOrder<Question, Answer>(
   questions: AsyncIterable<Question>,
   answering: Answering<Question, Answer>,
 ): AsyncGenerator<Answer> {
-  const { threads, here, patience, now } = answering
+  const { threads, here, isWorth } = answering
   const pool = createPool(answering)
   const asked: Promise<Answer>[] = []
-  const begun = now()
+  let isBegun = false
   try {
     for await (const question of questions) {
-      if (threads < 2 || now() - begun < patience) {
+      isBegun ||= threads > 1 && isWorth()
+      if (!isBegun) {
         yield await here(question)
         continue
       }

@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { type Answering, answersInOrder } from '../../io/threads/answers-in-order.ts'
+import { remaining } from '../../io/threads/remaining.ts'
 
 /** Answers with ten times the number, the later ones first; fails at 3, ends at 5. */
 const CODE = `
@@ -21,8 +22,7 @@ const answering = (given: Partial<Answering<number, string>> = {}): Answering<nu
   start: () => new Worker(CODE, { eval: true }),
   isOwn: number => number === 1,
   here: async number => `here ${10 * number}`,
-  patience: 0,
-  now: () => 0,
+  isWorth: () => true,
   ...given,
 })
 
@@ -44,17 +44,19 @@ test('a thread that ends loses no question', async () => {
 })
 
 test('no thread is started before it is worth one, nor where only one is wanted', async () => {
-  let time = 0
+  let [time, done] = [0, 0]
   let started = 0
   const start = (): Worker => {
     started++
     return new Worker(CODE, { eval: true })
   }
-  const now = () => time
+  const left = remaining(40, () => time)
   const found: string[] = []
-  for await (const answer of answersInOrder(numbers(5), answering({ patience: 100, now, start }))) {
+  for await (const answer of answersInOrder(numbers(5), answering({ isWorth: left.isMuch, start }))) {
     found.push(answer)
     time += 50
+    left.done(++done < 2 ? 1 : 0)
+    if (done === 2) time += 200
   }
   expect(found.slice(0, 3)).toEqual(['here 0', 'here 10', 'thread 20'])
   expect(started).toBeGreaterThan(0)

@@ -18,7 +18,7 @@ const documentOf = (rows: readonly (readonly unknown[])[]): Uint8Array =>
   Buffer.from(JSON.stringify({ data: rows, rows: rows.length }))
 
 /** `copies`: how often each row was written. */
-export const storedRows = (parts: readonly Profile[], copies = 1): StoredRows => {
+const storedRows = (parts: readonly Profile[], copies = 1): StoredRows => {
   const all = parts.map((part, index) => {
     const of = { workload: workloadKey(part.workload), unit: `unit-${index}`, generation: 7, day: '2026-03-01' }
     return { place: [of.workload, of.unit, '7'], ...rowsOfPart(part, of) }

@@ -9,7 +9,8 @@ import { done, type Outcome } from '../../../io/problem.ts'
 import { ahead } from '../../../io/store/ahead.ts'
 import { eachIn } from '../../../io/store/each-profile.ts'
 import type { Reading } from '../../../io/store/evidence-store.ts'
-import { answersInOrder, PATIENCE } from '../../../io/threads/answers-in-order.ts'
+import { answersInOrder } from '../../../io/threads/answers-in-order.ts'
+import { remaining } from '../../../io/threads/remaining.ts'
 import type { Io } from '../io.ts'
 import { createProgress } from '../progress.ts'
 import { printable } from '../terminal.ts'
@@ -61,16 +62,17 @@ export const deriveAll = async (
   const here = ({ portion, ...work }: DeriveWork): Promise<Outcome<readonly Derived[]>> =>
     deriveEach('rows' in portion ? eachIn(reading, FOLDING, portion, how.marking) : [portion], work)
   const all: Derived[] = []
+  const left = remaining(workloads.length, () => performance.now())
   for await (const derived of answersInOrder(worksOf(reading, workloads, how, io), {
     threads: how.threads ?? availableParallelism(),
     start: startThread,
     isOwn: ({ portion }) => !('rows' in portion),
     here,
     // Who asks for threads gets them from the beginning.
-    patience: how.threads === null ? PATIENCE : 0,
-    now: () => performance.now(),
+    isWorth: how.threads === null ? left.isMuch : () => true,
   })) {
     if (!derived.ok) return derived
+    left.done(derived.value.length)
     all.push(...derived.value)
   }
   return done(all)
