@@ -49,8 +49,8 @@ const timesOf = async (ways: readonly Opened[], size: Size, place: Place, calls:
   const times = new Map<string, number[]>(ways.map(({ name }) => [name, []]))
   for (let round = -Math.min(WARM, calls); round < calls; round++) {
     const path = paths[Math.abs(round) % paths.length]
-    for (const { name, wire } of shuffled(ways)) {
-      const asked = request('tools/call', { name: 'read_text_file', arguments: { path } })
+    for (const { name, wire, era } of shuffled(ways)) {
+      const asked = request('tools/call', { name: 'read_text_file', arguments: { path } }, era)
       const start = performance.now()
       const answer = await wire.ask(asked)
       const took = performance.now() - start

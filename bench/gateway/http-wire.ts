@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
-import { type Asked, HELLO, INITIALIZED, request, type Wire } from './rpc.ts'
+import { type Asked, ENVELOPE, type Era, HELLO, INITIALIZED, request, type Wire } from './rpc.ts'
 
 interface Reply {
   readonly text: string
@@ -21,10 +21,13 @@ const listening = (child: ChildProcess, stream: 'stdout' | 'stderr', port: RegEx
     child.once('exit', code => reject(new Error(`ended with code ${code} before it listened: ${text}`)))
   })
 
+const MODERN = { 'mcp-protocol-version': ENVELOPE['io.modelcontextprotocol/protocolVersion'] }
+
 export const httpWire = async (
   [command = '', ...args]: readonly string[],
   stream: 'stdout' | 'stderr',
   where: RegExp,
+  era: Era = 'legacy',
 ): Promise<Wire> => {
   const child = spawn(command, args, {
     stdio: ['ignore', stream === 'stdout' ? 'pipe' : 'ignore', stream === 'stderr' ? 'pipe' : 'ignore'],
@@ -32,12 +35,12 @@ export const httpWire = async (
   const port = await listening(child, stream, where)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let session: string | undefined
-  const post = (body: string): Promise<Reply> =>
+  const post = (body: string, own: Readonly<Record<string, string>>): Promise<Reply> =>
     new Promise((resolve, reject) => {
       const headers = {
         'content-type': 'application/json',
         accept: 'application/json, text/event-stream',
-        'mcp-protocol-version': HELLO.protocolVersion,
+        ...own,
         ...(session === undefined ? {} : { 'mcp-session-id': session }),
       }
       const sent = httpRequest({ host: '127.0.0.1', port, path: '/mcp', method: 'POST', agent, headers }, response => {
@@ -51,10 +54,14 @@ export const httpWire = async (
       sent.on('error', reject)
       sent.end(body)
     })
-  session = (await post(request('initialize', HELLO).text)).session
-  await post(INITIALIZED)
+  const legacy = { 'mcp-protocol-version': HELLO.protocolVersion }
+  if (era === 'legacy') {
+    session = (await post(request('initialize', HELLO).text, legacy)).session
+    await post(INITIALIZED, legacy)
+  }
   return {
-    ask: async ({ text }: Asked) => (await post(text)).text,
+    ask: async ({ text, method, name }: Asked) =>
+      (await post(text, era === 'legacy' ? legacy : { ...MODERN, 'mcp-method': method, 'mcp-name': name })).text,
     close: async () => {
       agent.destroy()
       child.kill('SIGTERM')

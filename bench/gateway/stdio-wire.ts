@@ -1,9 +1,9 @@
-/** A command → one MCP session over its standard streams, begun. */
+/** A command → one MCP session over its standard streams, begun where its version begins one. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { type Asked, HELLO, INITIALIZED, request, type Wire } from './rpc.ts'
+import { type Asked, type Era, HELLO, INITIALIZED, request, type Wire } from './rpc.ts'
 
-export const stdioWire = async ([command = '', ...args]: readonly string[]): Promise<Wire> => {
+export const stdioWire = async ([command = '', ...args]: readonly string[], era: Era = 'legacy'): Promise<Wire> => {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] })
   let parts: string[] = []
   let settle: ((line: string) => void) | null = null
@@ -33,6 +33,7 @@ export const stdioWire = async ([command = '', ...args]: readonly string[]): Pro
       if (child.exitCode === null) await once(child, 'exit')
     },
   }
+  if (era === 'modern') return wire
   await wire.ask(request('initialize', HELLO))
   child.stdin.write(`${INITIALIZED}\n`)
   return wire

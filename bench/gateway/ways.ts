@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { httpWire } from './http-wire.ts'
 import { AMBIT, type Place, WORKLOAD } from './place.ts'
-import type { Wire } from './rpc.ts'
+import type { Era, Wire } from './rpc.ts'
 import { stdioWire } from './stdio-wire.ts'
 
 export interface Way {
@@ -12,6 +12,8 @@ export interface Way {
   readonly transport: 'stdio' | 'HTTP'
   /** The pass-through proxy that everything else on its transport is compared with. */
   readonly isProxy: boolean
+  /** Of the client in front; the server behind is one with a handshake. */
+  readonly era: Era
   readonly open: (place: Place) => Promise<Wire>
 }
 
@@ -37,20 +39,27 @@ const gatewayWords = (place: Place, name: string, listen: unknown, receipts: boo
   return [process.execPath, AMBIT, 'gateway', '--config', file]
 }
 
-const overStdio = (name: string, words: (place: Place) => readonly string[], isProxy = false): Way => ({
+const overStdio = (
+  name: string,
+  words: (place: Place) => readonly string[],
+  isProxy = false,
+  era: Era = 'legacy',
+): Way => ({
   name,
   transport: 'stdio',
   isProxy,
-  open: place => stdioWire(words(place)),
+  era,
+  open: place => stdioWire(words(place), era),
 })
 
-const gatewayOverHttp = (name: string, receipts: boolean): Way => ({
+const gatewayOverHttp = (name: string, receipts: boolean, era: Era = 'legacy'): Way => ({
   name,
   transport: 'HTTP',
   isProxy: false,
+  era,
   open: place => {
     const words = gatewayWords(place, name.replace(/\W/g, '-'), { port: 0 }, receipts)
-    return httpWire(words, 'stderr', /"event":"listening".*?"port":(\d+)/)
+    return httpWire(words, 'stderr', /"event":"listening".*?"port":(\d+)/, era)
   },
 })
 
@@ -64,13 +73,16 @@ export const WAYS: readonly Way[] = [
     ...[process.execPath, AMBIT, 'record', '--mcp', '--out', join(folder, 'again.jsonl'), '--', ...server],
   ]),
   overStdio('gateway', place => gatewayWords(place, 'stdio-plain', 'stdio', false)),
+  overStdio('gateway, 2026-07-28', place => gatewayWords(place, 'stdio-modern', 'stdio', false), false, 'modern'),
   overStdio('gateway, every call recorded', place => gatewayWords(place, 'stdio-recorded', 'stdio', true)),
   {
     name: 'proxy over HTTP',
     transport: 'HTTP',
     isProxy: true,
+    era: 'legacy',
     open: ({ server }) => httpWire([process.execPath, programOf('http-relay'), ...server], 'stdout', /^(\d+)\n/),
   },
   gatewayOverHttp('gateway over HTTP', false),
+  gatewayOverHttp('gateway over HTTP, 2026-07-28', false, 'modern'),
   gatewayOverHttp('gateway over HTTP, every call recorded', true),
 ]
