@@ -113,7 +113,7 @@ const rowOf = (row: Figures): readonly string[] => [
 
 const NOTES = [
   'The policy is derived from eight recorded sessions; every call is allowed. `pipe` copies bytes; `proxy` reads each message and writes',
-  'it again, and over HTTP is the least that answers; `recorder` is `ambit record --mcp`. The server speaks standard streams only: what',
+  'it again, and over HTTP is the least that answers; `mcp-proxy` is the npm package; `recorder` is `ambit record --mcp`. The server speaks standard streams only: what',
   'HTTP adds is in every figure of that transport, and `direct` is always without it. One session a way: its context is bounded and',
   'full after 256 KB, so results beyond are read and compared, not kept. The server says each text twice, as content and as structure.',
 ].join('\n')

@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Asked, ENVELOPE, type Era, HELLO, INITIALIZED, request, type Wire } from './rpc.ts'
 
 interface Reply {
@@ -21,6 +23,20 @@ const listening = (child: ChildProcess, stream: 'stdout' | 'stderr', port: RegEx
     child.once('exit', code => reject(new Error(`ended with code ${code} before it listened: ${text}`)))
   })
 
+/** Some say where they will listen, and do so a little later. */
+const reachable = async (port: number): Promise<void> => {
+  for (let tries = 0; tries < 200; tries++) {
+    const socket = connect(port, '127.0.0.1')
+    const isThere = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (isThere) return
+    await sleep(50)
+  }
+}
+
 const MODERN = { 'mcp-protocol-version': ENVELOPE['io.modelcontextprotocol/protocolVersion'] }
 
 export const httpWire = async (
@@ -33,6 +49,7 @@ export const httpWire = async (
     stdio: ['ignore', stream === 'stdout' ? 'pipe' : 'ignore', stream === 'stderr' ? 'pipe' : 'ignore'],
   })
   const port = await listening(child, stream, where)
+  await reachable(port)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let session: string | undefined
   const post = (body: string, own: Readonly<Record<string, string>>): Promise<Reply> =>

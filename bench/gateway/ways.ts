@@ -1,7 +1,9 @@
 /** The ways in which the same call reaches the same server: each in processes of its own, all of them alive at the same time. */
 import { writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
 import { httpWire } from './http-wire.ts'
 import { AMBIT, type Place, WORKLOAD } from './place.ts'
 import type { Era, Wire } from './rpc.ts'
@@ -16,6 +18,9 @@ export interface Way {
   readonly era: Era
   readonly open: (place: Place) => Promise<Wire>
 }
+
+/** A pass-through proxy that people run, as they get it. */
+const PEER = createRequire(import.meta.url).resolve('mcp-proxy/dist/bin/mcp-proxy.mjs')
 
 const programOf = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url))
 
@@ -81,6 +86,16 @@ export const WAYS: readonly Way[] = [
     isProxy: true,
     era: 'legacy',
     open: ({ server }) => httpWire([process.execPath, programOf('http-relay'), ...server], 'stdout', /^(\d+)\n/),
+  },
+  {
+    name: '`mcp-proxy` over HTTP',
+    transport: 'HTTP',
+    isProxy: false,
+    era: 'legacy',
+    open: async ({ server }) => {
+      const words = [PEER, '--host', '127.0.0.1', '--port', String(await freePort()), '--server', 'stream', '--']
+      return httpWire([process.execPath, ...words, ...server], 'stdout', /server on port (\d+)/)
+    },
   },
   gatewayOverHttp('gateway over HTTP', false),
   gatewayOverHttp('gateway over HTTP, 2026-07-28', false, 'modern'),
