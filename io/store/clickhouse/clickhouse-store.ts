@@ -4,12 +4,14 @@ import type { Folding } from '../../../core/model/folding.ts'
 import type { Marking } from '../../../core/model/mark.ts'
 import type { Profile } from '../../../core/model/profile.ts'
 import { type Workload, workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
-import type { EvidenceStore } from '../evidence-store.ts'
+import type { FilePart, LostFile } from '../../evidence/read-records.ts'
+import type { Batch, EvidenceStore } from '../evidence-store.ts'
 import { readBookmarks, writeBookmarks } from './bookmarks.ts'
 import type { Engine } from './engine.ts'
 import { createEvidenceWriter } from './evidence-writer.ts'
 import { createWholeUnits, type WholeUnitsOptions } from './fold-whole.ts'
-import { rowsOf } from './item-rows.ts'
+import { fingerprint, rowsOf } from './item-rows.ts'
+import { loadParts } from './load-parts.ts'
 import { prune } from './prune.ts'
 import { readLedger } from './read-ledger.ts'
 import { readProfile } from './read-profile.ts'
@@ -19,6 +21,12 @@ import type { Cluster } from './tables.ts'
 const WORKLOADS = `
   SELECT workload FROM (SELECT workload, unit, argMax(seen, generation) AS had FROM folds GROUP BY workload, unit)
   WHERE had > 0 GROUP BY workload`
+
+/** A file below a folder that could not be read, as what was rejected. */
+const batchOfLost = ({ file, problem: reason, detail }: LostFile, source: string): Batch => ({
+  id: fingerprint(`${file} ${reason} ${detail}`),
+  records: [{ source, items: [{ kind: 'rejected', reason, detail }] }],
+})
 
 /** `now`: milliseconds since the epoch. */
 export const createClickhouseStore = (
@@ -50,8 +58,18 @@ export const createClickhouseStore = (
     return settling
   }
   const writer = createEvidenceWriter(engine, whole.add)
+  const append = async (batch: Batch): Promise<void> => writer.write(rowsOf(batch, folding, day()))
   return {
-    append: async batch => writer.write(rowsOf(batch, folding, day())),
+    append,
+    load: async load => {
+      const parts = async function* (): AsyncGenerator<FilePart> {
+        for await (const part of load.parts) {
+          if ('part' in part) yield part
+          else await append(batchOfLost(part, load.unread))
+        }
+      }
+      await loadParts(engine, folding, clock, parts(), load)
+    },
     read: async () => {
       await settled()
       const keys = (await engine.rows<{ readonly workload: string }>(WORKLOADS)).map(({ workload }) => workload)
