@@ -5,8 +5,9 @@ import type { SourceOptions } from '../../core/model/source.ts'
 import type { Evidence } from '../../core/model/workload-evidence.ts'
 import { createCollector, decodeRecord, SOURCES, UNRECOGNIZED } from '../../core/pipeline.ts'
 import { EVIDENCE_ENDINGS, EvidenceError } from '../../io/evidence/evidence-files.ts'
-import { readRecords } from '../../io/evidence/read-records.ts'
+import { readParts, readRecords } from '../../io/evidence/read-records.ts'
 import { done, failed, type Outcome, type Problem } from '../../io/problem.ts'
+import type { Load, NotedRejection, Reader } from '../../io/store/load.ts'
 import { suggest } from '../../io/yaml/suggest.ts'
 import type { Io } from './io.ts'
 import { showWarnings } from './problems.ts'
@@ -36,6 +37,12 @@ export interface ReadRecord {
   readonly place: string
 }
 
+/** How records are read with these options, in whatever thread. */
+export const readerOf = (options: EvidenceOptions): Reader => ({
+  decode: record => decodeRecord(record, options),
+  unread: options.source ?? UNRECOGNIZED,
+})
+
 /** Every record of the paths, in order. What was not read is noted. Rejects with `EvidenceError`. */
 async function* decodedRecords(
   paths: readonly string[],
@@ -45,10 +52,6 @@ async function* decodedRecords(
   skipped: string[],
 ): AsyncIterable<ReadRecord> {
   const progress = createProgress(io)
-  const note = (source: string, reason: string, place: string, detail: string): void => {
-    const key = `${source}: ${reason}`
-    if (!examples.has(key)) examples.set(key, `${place}: ${detail}`)
-  }
   let records = 0
   try {
     for await (const raw of readRecords(paths, { stdin: io.stdin, skipped: path => skipped.push(path) })) {
@@ -57,12 +60,13 @@ async function* decodedRecords(
       const place = `${raw.file}:${raw.line}`
       if ('problem' in raw) {
         const source = options.source ?? UNRECOGNIZED
-        note(source, raw.problem, place, raw.detail)
+        noteIn(examples, { source, reason: raw.problem, place, detail: raw.detail })
         yield { source, place, items: [{ kind: 'rejected', reason: raw.problem, detail: raw.detail }] }
         continue
       }
       const { source, items } = decodeRecord(raw.record, options)
-      for (const item of items) if (item.kind === 'rejected') note(source, item.reason, place, item.detail)
+      for (const item of items)
+        if (item.kind === 'rejected') noteIn(examples, { source, reason: item.reason, place, detail: item.detail })
       yield { source, items, place }
     }
   } finally {
@@ -120,12 +124,17 @@ const inferredWarnings = ({ workloads }: Evidence): readonly Problem[] => {
   ]
 }
 
-/** Hands on every record, and gives back what to show of those that were rejected. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
-export const readEvidence = async (
-  paths: readonly string[],
+/** The first of each source and reason is shown. */
+const noteIn = (examples: Examples, { source, reason, place, detail }: NotedRejection): void => {
+  const key = `${source}: ${reason}`
+  if (!examples.has(key)) examples.set(key, `${place}: ${detail}`)
+}
+
+/** Whatever reads the evidence; gives back what to show of what was rejected. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
+const reading = async (
   options: EvidenceOptions,
   io: Io,
-  each: (record: ReadRecord) => Promise<void> | void,
+  read: (examples: Examples, skipped: string[]) => Promise<void>,
 ): Promise<Outcome<Examples>> => {
   if (options.source !== null && !SOURCES.some(({ id }) => id === options.source)) {
     return failed(sourceProblem(options.source))
@@ -133,7 +142,7 @@ export const readEvidence = async (
   const examples: Examples = new Map()
   const skipped: string[] = []
   try {
-    for await (const record of decodedRecords(paths, options, io, examples, skipped)) await each(record)
+    await read(examples, skipped)
     if (skipped.length > 0) showWarnings(io, [skippedWarning(skipped)])
     return done(examples)
   } catch (error) {
@@ -141,6 +150,53 @@ export const readEvidence = async (
     throw error
   }
 }
+
+/** Hands on every record, and gives back what to show of those that were rejected. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
+export const readEvidence = (
+  paths: readonly string[],
+  options: EvidenceOptions,
+  io: Io,
+  each: (record: ReadRecord) => Promise<void> | void,
+): Promise<Outcome<Examples>> =>
+  reading(options, io, async (examples, skipped) => {
+    for await (const record of decodedRecords(paths, options, io, examples, skipped)) await each(record)
+  })
+
+/** The same, by a store that reads files itself. */
+export const loadEvidence = (
+  paths: readonly string[],
+  options: EvidenceOptions,
+  io: Io,
+  load: (load: Load) => Promise<void>,
+  threads: Pick<Load, 'startThread' | 'threads'>,
+): Promise<Outcome<Examples>> =>
+  reading(options, io, async (examples, skipped) => {
+    const progress = createProgress(io)
+    let records = 0
+    const parts = async function* (): Load['parts'] {
+      for await (const part of readParts(paths, { stdin: io.stdin, skipped: path => skipped.push(path) })) {
+        if ('problem' in part) {
+          const { file, line, problem: reason, detail } = part
+          noteIn(examples, { source: options.source ?? UNRECOGNIZED, reason, place: `${file}:${line}`, detail })
+        }
+        yield part
+      }
+    }
+    try {
+      await load({
+        ...readerOf(options),
+        ...threads,
+        parts: parts(),
+        loaded: ({ file, records: more, noted }) => {
+          records += more
+          progress.say(() => `${count(records)} records, ${printable(file, 60)}`)
+          for (const each of noted) noteIn(examples, each)
+        },
+      })
+    } finally {
+      progress.end()
+    }
+  })
 
 /** Reads everything and writes the ledger to standard error. Errors: `usage`, `evidence-not-found`, `file-unreadable`. */
 export const collectEvidence = async (

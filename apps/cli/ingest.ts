@@ -1,6 +1,7 @@
 /** `ambit ingest`: evidence from files into a store, where it waits for `derive`. What comes again counts once. */
 
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
+import { Worker } from 'node:worker_threads'
 import { identitiesOf } from '../../core/model/decisions.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
 import { CLOSURE_RULE_IDS, decodeRecord, UNRECOGNIZED } from '../../core/pipeline.ts'
@@ -10,7 +11,7 @@ import { done, type Outcome } from '../../io/problem.ts'
 import type { EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createFeed } from '../../io/store/feed.ts'
 import { followInto } from '../../io/store/follow-into-store.ts'
-import { EMPTY, type EvidenceOptions, isEmpty, readEvidence, showLedger } from './evidence.ts'
+import { EMPTY, type EvidenceOptions, isEmpty, loadEvidence, readEvidence, showLedger } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
 import { withStore } from './opened-store.ts'
 import { showProblems } from './problems.ts'
@@ -29,16 +30,40 @@ export interface IngestOptions {
 
 const ENDINGS = ['SIGINT', 'SIGTERM'] as const
 
+/** Megabytes for what is new: records make much of it, and little that stays. */
+const YOUNG = 48
+
+const startLoadThread = (options: EvidenceOptions): Worker =>
+  new Worker(new URL('./load-thread.js', import.meta.url), {
+    workerData: options,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+  })
+
+const readInto = async (
+  store: EvidenceStore,
+  paths: readonly string[],
+  options: EvidenceOptions,
+  io: Io,
+): ReturnType<typeof readEvidence> => {
+  const feed = createFeed(store.append)
+  const read = await readEvidence(paths, options, io, ({ place, ...record }) => feed.add(record, place))
+  if (read.ok) await feed.flush()
+  return read
+}
+
 const ingest = async (
   store: EvidenceStore,
   paths: readonly string[],
   options: EvidenceOptions,
   io: Io,
 ): Promise<Outcome<Ledger>> => {
-  const feed = createFeed(store.append)
-  const read = await readEvidence(paths, options, io, ({ place, ...record }) => feed.add(record, place))
+  const read = await (store.load === undefined
+    ? readInto(store, paths, options, io)
+    : loadEvidence(paths, options, io, store.load, {
+        startThread: () => startLoadThread(options),
+        threads: availableParallelism(),
+      }))
   if (!read.ok) return read
-  await feed.flush()
   const { ledger } = await store.read()
   showLedger(io, ledger, read.value)
   return done(ledger)

@@ -5,7 +5,7 @@
 import type { EvidenceItem } from '../../core/model/evidence.ts'
 import { workloadKey } from '../../core/model/workload.ts'
 import { covers } from '../../core/model/workload-pattern.ts'
-import type { Decoded } from '../../io/store/evidence-store.ts'
+import type { Decoded } from '../../io/store/decoded.ts'
 import type { Grant } from '../../io/tokens/grant.ts'
 
 const MAX_NAME = 200

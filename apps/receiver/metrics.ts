@@ -5,7 +5,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Rejection } from '../../core/model/evidence.ts'
 import { allLost, type Ledger } from '../../core/model/ledger.ts'
-import type { Decoded } from '../../io/store/evidence-store.ts'
+import type { Decoded } from '../../io/store/decoded.ts'
 import type { Capacity } from './capacity.ts'
 import type { RefusedCode } from './refused.ts'
 

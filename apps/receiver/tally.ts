@@ -1,6 +1,6 @@
 /** What came of a request's items → numbers by reason, and one line for the sender's log. Never a value: only what the program says. */
 import { REJECTIONS, type Rejection } from '../../core/model/evidence.ts'
-import type { Decoded } from '../../io/store/evidence-store.ts'
+import type { Decoded } from '../../io/store/decoded.ts'
 
 export interface Tally {
   readonly received: number

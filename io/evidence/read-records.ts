@@ -5,6 +5,7 @@
  */
 import { createReadStream } from 'node:fs'
 import type { Rejection } from '../../core/model/evidence.ts'
+import { cutText, type TextPart } from './cut-text.ts'
 import { decompressed } from './decompress.ts'
 import { codeOf, evidenceFiles, type Skipped, unreadable } from './evidence-files.ts'
 import { createLines } from './lines.ts'
@@ -37,12 +38,16 @@ async function* splitFile(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<rea
   yield rest === null ? [...splitter.add(null), ...splitter.end('', broken)] : splitter.end(rest, broken)
 }
 
-/** @throws EvidenceError (code `evidence-not-found` or `file-unreadable`) where a named path cannot be read. */
-export async function* readRecords(
+/** A file below a folder that cannot be read: what it hides is missed by somebody. */
+export type LostFile = Extract<RawRecord, { readonly problem: Rejection }>
+
+/** What every file gives, with the file that it is of. */
+async function* eachFile<Given>(
   paths: readonly string[],
   { stdin, skipped }: RecordInput,
-): AsyncGenerator<RawRecord> {
-  const lost = (file: string, why: string): RawRecord => ({
+  read: (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Given>,
+): AsyncGenerator<LostFile | { readonly file: string; readonly given: Given }> {
+  const lost = (file: string, why: string): LostFile => ({
     file,
     line: 1,
     problem: 'unreadable',
@@ -56,13 +61,31 @@ export async function* readRecords(
     }
     const chunks: AsyncIterable<Uint8Array> = file === '-' ? stdin : createReadStream(file, { highWaterMark: CHUNK })
     try {
-      for await (const splits of splitFile(chunks)) {
-        for (const split of splits) yield { file, ...split }
-      }
+      for await (const given of read(chunks)) yield { file, given }
     } catch (error) {
       // An error of whoever consumes the records does not come through here: only reading throws.
       if (found.named) throw unreadable(file, error)
       yield lost(file, codeOf(error))
     }
   }
+}
+
+/** @throws EvidenceError (code `evidence-not-found` or `file-unreadable`) where a named path cannot be read. */
+export async function* readRecords(paths: readonly string[], input: RecordInput): AsyncGenerator<RawRecord> {
+  for await (const read of eachFile(paths, input, splitFile)) {
+    if ('problem' in read) yield read
+    else for (const split of read.given) yield { file: read.file, ...split }
+  }
+}
+
+/** A part of a file, with whole records in it; not read yet. */
+export interface FilePart {
+  readonly file: string
+  readonly part: TextPart
+}
+
+/** The same files in parts. @throws EvidenceError as `readRecords`. */
+export async function* readParts(paths: readonly string[], input: RecordInput): AsyncGenerator<FilePart | LostFile> {
+  for await (const read of eachFile(paths, input, chunks => cutText(decompressed(chunks))))
+    yield 'problem' in read ? read : { file: read.file, part: read.given }
 }

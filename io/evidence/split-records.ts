@@ -50,8 +50,9 @@ const tooLarge = (line: number): Split => ({
 const notJson = (line: number): Split => ({ line, problem: 'not-json', detail: 'the line or document is not JSON' })
 const truncated = (line: number, detail: string): Split => ({ line, problem: 'truncated', detail })
 
-export const createSplitter = (): Splitter => {
-  let number = 0
+/** `before`: lines of the text that somebody else splits. */
+export const createSplitter = (before = 0): Splitter => {
+  let number = before
   let document: Document | null = null
 
   const begin = (line: string): readonly Split[] => {

@@ -2,20 +2,13 @@
  * Where evidence is kept: what was decoded goes in, profiles come out. In memory, in an embedded engine, on a server or a cluster:
  * each passes the same contract suite, and gives the same profile for the same evidence.
  */
-import type { EvidenceItem } from '../../core/model/evidence.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
 import type { Marking } from '../../core/model/mark.ts'
 import type { Profile } from '../../core/model/profile.ts'
 import type { Workload } from '../../core/model/workload.ts'
 import type { Bookmarks } from '../evidence/bookmarks.ts'
-
-/** What one source made of one record. */
-export interface Decoded {
-  readonly source: string
-  readonly items: readonly EvidenceItem[]
-  /** Names the record among all that ever come, for what has no id of its own. Without it, its batch and its place there do. */
-  readonly name?: string
-}
+import type { Decoded } from './decoded.ts'
+import type { Load } from './load.ts'
 
 /** What arrived together. Sent again it counts once: the rest are duplicates. */
 export interface Batch {
@@ -77,6 +70,11 @@ export interface EvidenceStore {
    * is not; then part of it may be there, and appending it again is right.
    */
   append(batch: Batch): Promise<void>
+  /**
+   * Whole files, read and decoded where the store likes, to the same effect as appending what is in them. INVARIANT: what was loaded is durable
+   * when this resolves. Rejects with `StoreError`, and with what reading the files rejects with. Stores that would gain nothing by it have none.
+   */
+  load?(load: Load): Promise<void>
   /** Everything that was appended before. Rejects with `StoreError` where not all of it can be read: never a smaller answer. */
   read(): Promise<Reading>
   /** Lets go of what was appended before the day (`YYYY-MM-DD`, UTC), and of what was folded from nothing later. */

@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createBookmarks } from '../evidence/bookmarks.ts'
 import { followRecords } from '../evidence/follow-records.ts'
 import type { Followed } from '../evidence/follower.ts'
-import type { Batch, Decoded, EvidenceStore } from './evidence-store.ts'
+import type { Decoded } from './decoded.ts'
+import type { Batch, EvidenceStore } from './evidence-store.ts'
 import { createFeed } from './feed.ts'
 
 /** Milliseconds that a record waits at most before it is appended. */

@@ -1,6 +1,6 @@
 /** Single calls, of one workload or of many. */
 import { NO_FACTS } from '../../core/model/observation.ts'
-import type { Decoded } from '../../io/store/evidence-store.ts'
+import type { Decoded } from '../../io/store/decoded.ts'
 
 const BEGIN = Date.UTC(2026, 2, 1) * 1_000
 

@@ -5,13 +5,15 @@ import { troublesIn } from '../../../core/model/ledger.ts'
 import type { Marking } from '../../../core/model/mark.ts'
 import type { Profile } from '../../../core/model/profile.ts'
 import { type Workload, workloadKey, workloadOfKey } from '../../../core/model/workload.ts'
-import type { EvidenceStore } from '../evidence-store.ts'
+import type { FilePart, LostFile } from '../../evidence/read-records.ts'
+import type { Batch, EvidenceStore } from '../evidence-store.ts'
 import { readBookmarks, writeBookmarks } from './bookmarks.ts'
 import { readDerivations, writeDerivations } from './derivations.ts'
 import type { Engine } from './engine.ts'
 import { createEvidenceWriter } from './evidence-writer.ts'
 import { createWholeUnits, type WholeUnitsOptions } from './fold-whole.ts'
-import { rowsOf } from './item-rows.ts'
+import { fingerprint, rowsOf } from './item-rows.ts'
+import { loadParts } from './load-parts.ts'
 import { prune } from './prune.ts'
 import { readLedger } from './read-ledger.ts'
 import { readPortions } from './read-portions.ts'
@@ -48,6 +50,12 @@ const storedIn = async (engine: Engine): Promise<ReadonlyMap<string, StoredFolds
   )
 }
 
+/** A file below a folder that could not be read, as what was rejected. */
+const batchOfLost = ({ file, problem: reason, detail }: LostFile, source: string): Batch => ({
+  id: fingerprint(`${file} ${reason} ${detail}`),
+  records: [{ source, items: [{ kind: 'rejected', reason, detail }] }],
+})
+
 /** `now`: milliseconds since the epoch. */
 export const createClickhouseStore = (
   engine: Engine,
@@ -78,8 +86,18 @@ export const createClickhouseStore = (
     return settling
   }
   const writer = createEvidenceWriter(engine, whole.add)
+  const append = async (batch: Batch): Promise<void> => writer.write(rowsOf(batch, folding, day()))
   return {
-    append: async batch => writer.write(rowsOf(batch, folding, day())),
+    append,
+    load: async load => {
+      const parts = async function* (): AsyncGenerator<FilePart> {
+        for await (const part of load.parts) {
+          if ('part' in part) yield part
+          else await append(batchOfLost(part, load.unread))
+        }
+      }
+      await loadParts(engine, folding, clock, parts(), load)
+    },
     read: async () => {
       await settled()
       const stored = await storedIn(engine)

@@ -5,7 +5,7 @@
 import type { Engine } from './engine.ts'
 import type { Fold } from './fold-thread.ts'
 import type { FoldWork } from './fold-work.ts'
-import { writeFolded } from './folded-rows.ts'
+import { type FoldPlace, writeFolded } from './folded-rows.ts'
 import type { FreshUnit } from './fresh-units.ts'
 import { type PieceLimits, piecesOf } from './pieces.ts'
 import { hasBelow, type SettleClock } from './settle.ts'
@@ -13,9 +13,10 @@ import { hasBelow, type SettleClock } from './settle.ts'
 /** Characters and rows of one piece. */
 const PIECE: PieceLimits = { count: 20_000, weight: 4_194_304 }
 
-const weightOf = ({ items }: FreshUnit): number => items.reduce((sum, { payload }) => sum + payload.length, 0)
-
-const worksOf = (fresh: readonly FreshUnit[], clock: SettleClock): readonly FoldWork[] => {
+export const worksOf = (
+  fresh: readonly FreshUnit[],
+  placed: () => Omit<FoldPlace, 'workload'>,
+): readonly FoldWork[] => {
   const byWorkload = new Map<string, FreshUnit[]>()
   for (const unit of fresh) {
     const own = byWorkload.get(unit.workload) ?? []
@@ -23,8 +24,8 @@ const worksOf = (fresh: readonly FreshUnit[], clock: SettleClock): readonly Fold
     own.push(unit)
   }
   return [...byWorkload].flatMap(([workload, units]) =>
-    [...piecesOf(units, PIECE, weightOf)].map(piece => ({
-      place: { workload, generation: clock.generation(), day: clock.day() },
+    [...piecesOf(units, PIECE, ({ weight }) => weight)].map(piece => ({
+      place: { workload, ...placed() },
       units: piece.map(({ unit, items }) => ({ unit, items })),
     })),
   )
@@ -42,7 +43,7 @@ export const foldFresh = async (
   let writing: Promise<void> = Promise.resolve()
   for (const work of worksOf(
     fresh.filter(({ isInPod }) => !(isInPod && areJoined)),
-    clock,
+    () => ({ generation: clock.generation(), day: clock.day() }),
   )) {
     const rows = await fold(work)
     // The next piece is folded while this one is written.

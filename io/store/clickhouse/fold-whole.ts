@@ -44,7 +44,8 @@ export const createWholeUnits = (
 
   return {
     add: async rows => {
-      fresh.add(rows)
+      for (const { workload, unit, source, payload, pod } of rows)
+        fresh.add({ workload, unit, source, said: payload, isInPod: pod !== '', weight: payload.length })
       if (!fresh.isFull()) return
       if (thread === null && startThread !== undefined) thread = openFoldThread(startThread())
       const before = folded

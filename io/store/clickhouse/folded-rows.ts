@@ -62,6 +62,12 @@ export const foldedRows = (place: FoldPlace, units: readonly FoldedUnit[]): Fold
   }
 }
 
+export const joined = (rows: readonly FoldedRows[]): FoldedRows => ({
+  witnesses: Buffer.concat(rows.map(({ witnesses }) => witnesses)),
+  sightings: Buffer.concat(rows.map(({ sightings }) => sightings)),
+  folds: Buffer.concat(rows.map(({ folds }) => folds)),
+})
+
 export const writeFolded = async (engine: Engine, { witnesses, sightings, folds }: FoldedRows): Promise<void> => {
   await engine.insertWritten('witnesses', witnesses)
   await engine.insertWritten('sightings', sightings)

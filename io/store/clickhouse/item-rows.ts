@@ -68,13 +68,13 @@ const withoutPosition = (item: OwnItem): OwnItem => {
   return rest
 }
 
+/** `item`: without secrets, and without its position. */
 const ownRow = (
-  numberedItem: OwnItem,
-  { unitOf, inPod, withoutSecrets }: Folding,
+  item: OwnItem,
+  position: StreamPosition | undefined,
+  { unitOf, inPod }: Folding,
   { source, day, shared }: RowOf,
 ): EvidenceRow => {
-  const { position } = numberedItem
-  const item = withoutSecrets(withoutPosition(numberedItem))
   const { workload, id, start } = item.kind === 'observation' ? item.observation : item
   const place = inPod(item)
   const payload = canonicalJson(item)
@@ -149,8 +149,13 @@ interface Rejected {
   amount: number
 }
 
-/** `day`: UTC, when it is written. */
-export const rowsOf = ({ id, records }: Batch, folding: Folding, day: string): readonly EvidenceRow[] => {
+/** `day`: UTC, when it is written. `kept`: is told of each row that is of a unit, and of the item that it is. */
+export const rowsOf = (
+  { id, records }: Batch,
+  folding: Folding,
+  day: string,
+  kept: (row: EvidenceRow, item: OwnItem) => void = () => undefined,
+): readonly EvidenceRow[] => {
   const rows: EvidenceRow[] = []
   const shared = rememberedFingerprints()
   const rejected = new Map<string, Rejected>()
@@ -167,7 +172,12 @@ export const rowsOf = ({ id, records }: Batch, folding: Folding, day: string): r
       else if (item.kind === 'end') rows.push(endRow(item, { source, day, shared }))
       else if (workloadProblem(item.kind === 'observation' ? item.observation.workload : item.workload) !== null)
         reject(name, source, 'invalid-workload', item.position)
-      else rows.push(ownRow(item, folding, { source, day, shared }))
+      else {
+        const own = folding.withoutSecrets(withoutPosition(item))
+        const row = ownRow(own, item.position, folding, { source, day, shared })
+        rows.push(row)
+        kept(row, own)
+      }
     }
   }
   for (const { name, source, reason, position, amount } of rejected.values())

@@ -6,8 +6,12 @@ export type PackedNames = string
 
 export const packNames = (names: readonly number[]): PackedNames => {
   const bytes = Buffer.allocUnsafe(8 * names.length)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = 0
-  for (const name of names) at = bytes.writeDoubleLE(name, at)
+  for (const name of names) {
+    view.setFloat64(at, name, true)
+    at += 8
+  }
   return bytes.toString('base64')
 }
 

@@ -3,7 +3,7 @@
  * for each surface that a witness showed. `read-part-rows` reads them back, exactly: what was folded is what is read.
  */
 import type { Micros, RevisionFacts } from '../../../core/model/observation.ts'
-import type { Profile, SurfaceProfile, WitnessProfile } from '../../../core/model/profile.ts'
+import type { Profile, SurfaceProfile, SurfaceSighting, WitnessProfile } from '../../../core/model/profile.ts'
 import type { Substrate } from '../../../core/model/substrate.ts'
 import type { ToolDeclaration } from '../../../core/model/tool-declaration.ts'
 import { type PackedNames, packNames } from './packed-names.ts'
@@ -145,66 +145,100 @@ const shownOf = (witness: WitnessProfile): Shown => ({
   minutes: [...witness.minutes].map(([substrate, minutes]) => [substrate, [...minutes]]),
 })
 
-const sightingRow = (of: OfFold, surface: SurfaceProfile, name: string): (OfFold & SightingRow) | null => {
-  const seen = surface.witnesses.get(name)
-  if (seen === undefined) return null
+const flag = (is: boolean, bit: number): number => (is ? bit : 0)
+
+/** Columns of what a witness showed of a surface, filled dimension by dimension. */
+const dimensionsShown = (surface: SurfaceProfile, name: string) => {
+  const columns = {
+    dimension_name: [] as string[],
+    dimension_count: [] as number[],
+    dimension_first: [] as number[],
+    dimension_last: [] as number[],
+    dimension_flooded: [] as number[],
+    value_dimension: [] as string[],
+    value_json: [] as string[],
+    value_count: [] as number[],
+    value_first: [] as number[],
+    value_last: [] as number[],
+  }
+  for (const { dimension, present, flooded, perWitness, values } of surface.dimensions.values()) {
+    const shown = present.get(name)
+    if (shown === undefined) continue
+    const written = toWellFormed(dimension)
+    columns.dimension_name.push(written)
+    columns.dimension_count.push(shown.count)
+    columns.dimension_first.push(shown.first)
+    columns.dimension_last.push(shown.last)
+    columns.dimension_flooded.push(Number(flooded.has(name)))
+    for (const key of perWitness.get(name) ?? []) {
+      // A value that the dimension has no room for still counts as one that the witness showed.
+      const entry = values.get(key)
+      const sighting = entry?.witnesses.get(name)
+      columns.value_dimension.push(written)
+      columns.value_json.push(entry === undefined ? `?${JSON.stringify(key)}` : JSON.stringify(entry.value))
+      columns.value_count.push(sighting?.count ?? 0)
+      columns.value_first.push(sighting?.first ?? 0)
+      columns.value_last.push(sighting?.last ?? 0)
+    }
+  }
+  return columns
+}
+
+const sightingRow = (
+  { workload, unit, generation, day }: OfFold,
+  surface: SurfaceProfile,
+  name: string,
+  seen: SurfaceSighting,
+): OfFold & SightingRow => {
   const always = surface.always.get(name)
-  const shown = [...surface.dimensions.values()].flatMap(dimension => {
-    const present = dimension.present.get(name)
-    return present === undefined ? [] : [{ dimension, present }]
-  })
-  // A value that the dimension has no room for still counts as one that the witness showed.
-  const values = shown.flatMap(({ dimension }) =>
-    [...(dimension.perWitness.get(name) ?? [])].map(key => ({
-      dimension: dimension.dimension,
-      key,
-      sighting: dimension.values.get(key)?.witnesses.get(name),
-      value: dimension.values.get(key)?.value,
-    })),
-  )
-  const flag = (is: boolean, bit: number): number => (is ? bit : 0)
+  const { count, first, last, sources } = seen
+  const shown = dimensionsShown(surface, name)
   return {
-    ...of,
+    workload,
+    unit,
+    generation,
     witness: toWellFormed(name),
     substrate: surface.substrate,
     action: toWellFormed(surface.action),
-    count: seen.count,
-    first: seen.first,
-    last: seen.last,
-    sources: seen.sources,
+    count,
+    first,
+    last,
+    sources,
     flags:
       flag(seen.seen, FLAGS.seen) |
       flag(seen.absent, FLAGS.absent) |
       flag(seen.malformed, FLAGS.malformed) |
       flag(surface.flooded.has(name), FLAGS.flooded) |
       flag(always !== undefined, FLAGS.always),
-    always: [...(always ?? [])].map(toWellFormed),
-    dimension_name: shown.map(({ dimension }) => toWellFormed(dimension.dimension)),
-    dimension_count: shown.map(({ present }) => present.count),
-    dimension_first: shown.map(({ present }) => present.first),
-    dimension_last: shown.map(({ present }) => present.last),
-    dimension_flooded: shown.map(({ dimension }) => Number(dimension.flooded.has(name))),
-    value_dimension: values.map(({ dimension }) => toWellFormed(dimension)),
-    value_json: values.map(({ key, value }) =>
-      value === undefined ? `?${JSON.stringify(key)}` : JSON.stringify(value),
-    ),
-    value_count: values.map(({ sighting }) => sighting?.count ?? 0),
-    value_first: values.map(({ sighting }) => sighting?.first ?? 0),
-    value_last: values.map(({ sighting }) => sighting?.last ?? 0),
+    always: always === undefined ? [] : Array.from(always, toWellFormed),
+    dimension_name: shown.dimension_name,
+    dimension_count: shown.dimension_count,
+    dimension_first: shown.dimension_first,
+    dimension_last: shown.dimension_last,
+    dimension_flooded: shown.dimension_flooded,
+    value_dimension: shown.value_dimension,
+    value_json: shown.value_json,
+    value_count: shown.value_count,
+    value_first: shown.value_first,
+    value_last: shown.value_last,
+    day,
   }
 }
 
-export const rowsOfPart = (profile: Profile, of: OfFold): PartRows => ({
-  part: JSON.stringify(partOf(profile)),
-  witnesses: [...profile.witnesses].map(([name, witness]) => ({
-    ...of,
-    witness: toWellFormed(name),
-    session: sessionCode(witness),
-    first: witness.first,
-    last: witness.last,
-    shown: JSON.stringify(shownOf(witness)),
-  })),
-  sightings: [...profile.surfaces.values()].flatMap(surface =>
-    [...surface.witnesses.keys()].flatMap(name => sightingRow(of, surface, name) ?? []),
-  ),
-})
+export const rowsOfPart = (profile: Profile, of: OfFold): PartRows => {
+  const sightings: (OfFold & SightingRow)[] = []
+  for (const surface of profile.surfaces.values())
+    for (const [name, seen] of surface.witnesses) sightings.push(sightingRow(of, surface, name, seen))
+  return {
+    part: JSON.stringify(partOf(profile)),
+    witnesses: Array.from(profile.witnesses, ([name, witness]) => ({
+      ...of,
+      witness: toWellFormed(name),
+      session: sessionCode(witness),
+      first: witness.first,
+      last: witness.last,
+      shown: JSON.stringify(shownOf(witness)),
+    })),
+    sightings,
+  }
+}
