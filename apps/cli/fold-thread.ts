@@ -1,6 +1,7 @@
 /** A thread that folds evidence for a store: `opened-store` starts it. */
 import { parentPort } from 'node:worker_threads'
 import { FOLDING } from '../../core/pipeline.ts'
-import { serveFolds } from '../../io/store/clickhouse/fold-thread.ts'
+import { type FoldWork, foldedFrom } from '../../io/store/clickhouse/fold-work.ts'
+import { serveThread } from '../../io/threads/thread.ts'
 
-if (parentPort !== null) serveFolds(parentPort, FOLDING)
+if (parentPort !== null) serveThread(parentPort, (work: FoldWork) => foldedFrom(FOLDING, work))

@@ -3,8 +3,7 @@
  * the next reading where the store holds what a kernel or a network saw: then others explain it, and it them.
  */
 import type { Engine } from './engine.ts'
-import type { Fold } from './fold-thread.ts'
-import type { FoldWork } from './fold-work.ts'
+import type { Fold, FoldWork } from './fold-work.ts'
 import { type FoldPlace, writeFolded } from './folded-rows.ts'
 import type { FreshUnit } from './fresh-units.ts'
 import { type PieceLimits, piecesOf } from './pieces.ts'

@@ -1,10 +1,11 @@
 /** When units that came whole are folded, and where: by and by once there are many, one lot ahead of what is written; and all before a reading. */
 import type { Worker } from 'node:worker_threads'
 import type { Folding } from '../../../core/model/folding.ts'
+import { openThread, type Thread } from '../../threads/thread.ts'
 import type { Engine } from './engine.ts'
 import { foldFresh } from './fold-fresh.ts'
-import { type Fold, type FoldThread, openFoldThread } from './fold-thread.ts'
-import { foldedFrom } from './fold-work.ts'
+import { type Fold, type FoldWork, foldedFrom } from './fold-work.ts'
+import type { FoldedRows } from './folded-rows.ts'
 import { createFreshUnits, type Kept } from './fresh-units.ts'
 import type { EvidenceRow } from './item-rows.ts'
 import type { SettleClock } from './settle.ts'
@@ -32,13 +33,13 @@ export const createWholeUnits = (
   { kept, startThread }: WholeUnitsOptions,
 ): WholeUnits => {
   const fresh = createFreshUnits(kept)
-  let thread: FoldThread | null = null
+  let thread: Thread<FoldWork, FoldedRows> | null = null
   const here: Fold = async work => foldedFrom(folding, work)
   let folded: Promise<void> = Promise.resolve()
 
   const foldNext = (which: 'oldest' | 'all'): void => {
     const units = fresh.take(which)
-    const fold = thread?.isOpen() === true ? thread.fold : here
+    const fold = thread?.isOpen() === true ? thread.ask : here
     folded = folded.then(() => foldFresh(engine, fold, clock, units)).catch(() => undefined)
   }
 
@@ -47,7 +48,7 @@ export const createWholeUnits = (
       for (const { workload, unit, source, payload, pod } of rows)
         fresh.add({ workload, unit, source, said: payload, isInPod: pod !== '', weight: payload.length })
       if (!fresh.isFull()) return
-      if (thread === null && startThread !== undefined) thread = openFoldThread(startThread())
+      if (thread === null && startThread !== undefined) thread = openThread(startThread())
       const before = folded
       foldNext('oldest')
       await before

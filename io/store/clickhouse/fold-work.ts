@@ -15,6 +15,9 @@ export interface FoldWork {
   readonly units: readonly WholeUnit[]
 }
 
+/** Whoever folds: this thread, or another one. */
+export type Fold = (work: FoldWork) => Promise<FoldedRows>
+
 export const foldedFrom = (folding: Folding, { place, units }: FoldWork): FoldedRows => {
   const nothing = folding.emptyProfile(workloadOfKey(place.workload))
   const folded = units.map(({ unit, items }) => {
