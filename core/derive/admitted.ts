@@ -22,6 +22,7 @@ interface Tally {
 }
 
 const tallyFor = ({ column, part, entries, trusted }: Weighed): ((values: readonly number[]) => Tally) => {
+  const { has } = part
   const { from, witness, count, numbers } = column
   const tally: Tally = {
     witness: new Int32Array(numbers.names.length),
@@ -30,15 +31,27 @@ const tallyFor = ({ column, part, entries, trusted }: Weighed): ((values: readon
   }
   /** Witness → where it is in the tally, one more; 0: nowhere. */
   const place = new Int32Array(numbers.names.length)
-  return values => {
-    for (let at = 0; at < tally.size; at++) place[tally.witness[at] ?? 0] = 0
+  /** A witness has one sighting of a value: none has to be looked for. */
+  const ofOne = (value: number): Tally => {
+    tally.size = 0
+    if (entries[value] !== 1) return tally
+    const end = from[value + 1] ?? 0
+    for (let at = from[value] ?? 0; at < end; at++) {
+      const number = witness[at] ?? -1
+      if (has[number] !== 1 || (trusted !== null && trusted[at] !== 1)) continue
+      tally.witness[tally.size] = number
+      tally.times[tally.size++] = count[at] ?? 0
+    }
+    return tally
+  }
+  const ofMany = (values: readonly number[]): Tally => {
     tally.size = 0
     for (const value of values) {
       if (entries[value] !== 1) continue
       const end = from[value + 1] ?? 0
       for (let at = from[value] ?? 0; at < end; at++) {
         const number = witness[at] ?? -1
-        if (part.has[number] !== 1 || (trusted !== null && trusted[at] !== 1)) continue
+        if (has[number] !== 1 || (trusted !== null && trusted[at] !== 1)) continue
         const known = place[number] ?? 0
         if (known === 0) {
           tally.witness[tally.size] = number
@@ -47,7 +60,12 @@ const tallyFor = ({ column, part, entries, trusted }: Weighed): ((values: readon
         } else tally.times[known - 1] = (tally.times[known - 1] ?? 0) + (count[at] ?? 0)
       }
     }
+    for (let at = 0; at < tally.size; at++) place[tally.witness[at] ?? 0] = 0
     return tally
+  }
+  return values => {
+    const [only] = values
+    return values.length === 1 && only !== undefined ? ofOne(only) : ofMany(values)
   }
 }
 

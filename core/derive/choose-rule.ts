@@ -79,16 +79,20 @@ const estimateMiss = (
   if (gates.length === 0) return { share: null, witnesses: 0 }
   const wholes = gates.map((gate, number) => wholeOf(elements, weighed, gate, { of, number }))
   const { column, part, entries } = weighed
-  const outside = new Set<number>()
+  const outside = new Uint8Array(column.numbers.names.length)
+  let misses = 0
   for (let at = 0; at < column.witness.length; at++) {
-    const [number, value] = [column.witness[at] ?? -1, column.value[at] ?? 0]
-    if (part.has[number] !== 1 || entries[value] !== 1 || outside.has(number)) continue
+    const number = column.witness[at] ?? -1
+    const value = column.value[at] ?? 0
+    if (part.has[number] !== 1 || entries[value] !== 1 || outside[number] === 1) continue
     const fold = of[number] ?? 0
     const shown = column.values[value]?.value ?? null
     if (containsValue(elements, without[fold] ?? new Uint8Array(), wholes[fold] ?? null, value, shown)) continue
-    if (!excused(at)) outside.add(number)
+    if (excused(at)) continue
+    outside[number] = 1
+    misses++
   }
-  return { share: Math.round((outside.size / all) * 10_000) / 10_000, witnesses: outside.size }
+  return { share: Math.round((misses / all) * 10_000) / 10_000, witnesses: misses }
 }
 
 /** `candidates` tightest first; those wider than the chosen one are tried only where all are to be `compared`. */

@@ -11,21 +11,35 @@ const PLACES: readonly ValueType[] = ['url', 'host', 'email', 'ip', 'iban', 'arn
 /** A secret is left out value by value; only where most witnesses show one is the dimension itself one. */
 const SECRET = 0.5
 
+/** Distinct witnesses: by number, 1 for those. */
+interface Voices {
+  readonly heard: Uint8Array
+  size: number
+}
+
+const voicesAmong = (witnesses: number): Voices => ({ heard: new Uint8Array(witnesses), size: 0 })
+
+const hear = (voices: Voices, number: number): void => {
+  if (voices.heard[number] === 1) return
+  voices.heard[number] = 1
+  voices.size++
+}
+
 /** `entries`: by value, 1 for those that someone of the part showed. */
 export const dimensionType = (column: Column, entries: Uint8Array, { has }: Part): ValueType => {
   const { types, from, witness } = column
   // By witnesses and not by values: a session that shows many values has one voice.
-  const shownBy = new Map<ValueType, Set<number>>()
-  const all = new Set<number>()
+  const shownBy = new Map<ValueType, Voices>()
+  const all = voicesAmong(has.length)
   for (const [value, type] of types.entries()) {
     if (entries[value] !== 1) continue
-    const voices = shownBy.get(type) ?? new Set()
+    const voices = shownBy.get(type) ?? voicesAmong(has.length)
     shownBy.set(type, voices)
     for (let at = from[value] ?? 0; at < (from[value + 1] ?? 0); at++) {
       const number = witness[at] ?? -1
       if (has[number] !== 1) continue
-      voices.add(number)
-      all.add(number)
+      hear(voices, number)
+      hear(all, number)
     }
   }
   const most = (types: readonly ValueType[]): readonly [ValueType, number] =>

@@ -4,8 +4,33 @@ import type { EvidenceCount } from '../model/policy.ts'
 import type { Profile, Sighting } from '../model/profile.ts'
 import type { Gate } from './gate.ts'
 
+const MILLISECONDS = 86_400_000
+
+/** Days as they are written: what is counted of one workload is of few. */
+const DAYS = new Map<number, string>()
+const DAYS_KEPT = 1_000
+
+const dayText = (day: number): string => {
+  const known = DAYS.get(day)
+  if (known !== undefined) return known
+  const text = new Date(day * MILLISECONDS).toISOString().slice(0, -'00:00:00.000Z'.length)
+  if (DAYS.size >= DAYS_KEPT) DAYS.clear()
+  DAYS.set(day, text)
+  return text
+}
+
+const two = (number: number): string => (number < 10 ? `0${number}` : String(number))
+const three = (number: number): string => (number < 100 ? `0${two(number)}` : String(number))
+
 /** RFC 3339 UTC with milliseconds. */
-export const rfc3339 = (micros: Micros): string => new Date(Math.floor(micros / 1000)).toISOString()
+export const rfc3339 = (micros: Micros): string => {
+  const time = Math.floor(micros / 1000)
+  const day = Math.floor(time / MILLISECONDS)
+  const rest = time - day * MILLISECONDS
+  const seconds = Math.floor(rest / 1000)
+  const minutes = Math.floor(seconds / 60)
+  return `${dayText(day)}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)}.${three(rest % 1000)}Z`
+}
 
 export const countOf = (
   sightings: ReadonlyMap<string, Sighting>,
@@ -25,8 +50,9 @@ export const countOf = (
     if (profile.witnesses.get(witness)?.session === true) sessions++
     first = Math.min(first, sighting.first)
     last = Math.max(last, sighting.last)
-    days.add(Math.floor(sighting.first / DAY))
-    days.add(Math.floor(sighting.last / DAY))
+    const [begun, ended] = [Math.floor(sighting.first / DAY), Math.floor(sighting.last / DAY)]
+    days.add(begun)
+    if (ended !== begun) days.add(ended)
   }
   return {
     count,
