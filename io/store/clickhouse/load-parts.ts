@@ -7,7 +7,7 @@ import type { Folding } from '../../../core/model/folding.ts'
 import type { FilePart } from '../../evidence/read-records.ts'
 import type { Load, LoadedPart } from '../load.ts'
 import type { Engine } from './engine.ts'
-import { KEPT } from './fresh-units.ts'
+import { KEPT, type Kept } from './fresh-units.ts'
 import { type LoadThread, openLoadThread } from './load-thread.ts'
 import { createLoadWriter, type LoadWriter } from './load-writer.ts'
 import { createLoader, type LoadClock, type Loaded, type LoadedFolds } from './loader.ts'
@@ -20,7 +20,7 @@ const ASKED = 2
 const ALONE = 3
 
 /** Each with a way to every other one. */
-const openTeam = ({ startThread, threads }: Load): readonly LoadThread[] => {
+const openTeam = ({ startThread, threads }: Load, all: Kept): readonly LoadThread[] => {
   const ports = Array.from({ length: threads }, () => Array<MessagePort | null>(threads).fill(null))
   for (let one = 0; one < threads; one++)
     for (let other = one + 1; other < threads; other++) {
@@ -28,7 +28,7 @@ const openTeam = ({ startThread, threads }: Load): readonly LoadThread[] => {
       ;(ports[one] ?? [])[other] = port1
       ;(ports[other] ?? [])[one] = port2
     }
-  const kept = { weight: KEPT.weight / threads, rows: KEPT.rows / threads }
+  const kept = { weight: all.weight / threads, rows: all.rows / threads }
   return ports.map((peers, index) => openLoadThread(startThread(), { index, peers, kept }))
 }
 
@@ -52,8 +52,9 @@ const loadByTeam = async (
   now: () => LoadClock,
   parts: AsyncIterable<FilePart>,
   load: Load,
+  kept: Kept,
 ): Promise<void> => {
-  const team = openTeam(load)
+  const team = openTeam(load, kept)
   /** For what a thread had that ended; its units are left to the store. */
   const spare = createLoader(load, folding, null)
   const tell = inOrder(load.loaded)
@@ -102,8 +103,9 @@ const loadAlone = async (
   now: () => LoadClock,
   parts: readonly FilePart[],
   load: Load,
+  kept: Kept,
 ): Promise<void> => {
-  const loader = createLoader(load, folding, { kept: KEPT, isOwn: () => true, handOver: () => undefined })
+  const loader = createLoader(load, folding, { kept, isOwn: () => true, handOver: () => undefined })
   const keep = (folds: LoadedFolds | null): void => {
     if (folds !== null) writer.folds(folds, Promise.resolve())
   }
@@ -129,6 +131,7 @@ export const loadParts = async (
   clock: SettleClock,
   parts: AsyncIterable<FilePart>,
   load: Load,
+  kept: Kept = KEPT,
 ): Promise<void> => {
   const writer = createLoadWriter(engine)
   const now = (): LoadClock => ({ generation: clock.generation(), day: clock.day() })
@@ -136,8 +139,8 @@ export const loadParts = async (
   const first: FilePart[] = []
   while (first.length <= ALONE) {
     const next = await rest.next()
-    if (next.done === true) return loadAlone(writer, folding, now, first, load)
+    if (next.done === true) return loadAlone(writer, folding, now, first, load, kept)
     first.push(next.value)
   }
-  await loadByTeam(writer, folding, now, beginningWith(first, rest), load)
+  await loadByTeam(writer, folding, now, beginningWith(first, rest), load, kept)
 }

@@ -8,7 +8,7 @@ import type { LoadedFolds } from './loader.ts'
 import { hasBelow } from './settle.ts'
 
 /** Bytes that are written at once, or a part more. */
-const INSERT = 12_582_912
+const INSERT = 6_291_456
 
 export interface LoadWriter {
   evidence(rows: Uint8Array): void
