@@ -30,13 +30,16 @@ export interface IngestOptions {
 
 const ENDINGS = ['SIGINT', 'SIGTERM'] as const
 
-/** Megabytes for what is new: records make much of it, and little that stays. */
-const YOUNG = 48
+/**
+ * Megabytes of a thread for what is new, of which records make much, and for what stays, which is little: with a bound it is not let grow.
+ * Whoever needs more ends, and this thread goes on for it.
+ */
+const MEMORY = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 192 }
 
 const startLoadThread = (options: EvidenceOptions): Worker =>
   new Worker(new URL('./load-thread.js', import.meta.url), {
     workerData: options,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+    resourceLimits: MEMORY,
   })
 
 const readInto = async (

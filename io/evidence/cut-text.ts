@@ -7,7 +7,7 @@ import { createOpenRecord, lineEnd } from './open-record.ts'
 import { RECORD_LENGTH } from './split-records.ts'
 
 /** Bytes of a part, or one record more. */
-const PART = 4_194_304
+const PART = 1_048_576
 
 /** Bytes that are certainly more than a record may have: UTF-8 has three at most for what is one unit in UTF-16. */
 const MOST = 3 * RECORD_LENGTH

@@ -96,7 +96,7 @@ export const createClickhouseStore = (
           else await append(batchOfLost(part, load.unread))
         }
       }
-      await loadParts(engine, folding, clock, parts(), load)
+      await loadParts(engine, folding, clock, parts(), load, options.kept)
     },
     read: async () => {
       await settled()

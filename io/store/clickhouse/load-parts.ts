@@ -7,7 +7,7 @@ import type { Folding } from '../../../core/model/folding.ts'
 import type { FilePart } from '../../evidence/read-records.ts'
 import type { Load, LoadedPart } from '../load.ts'
 import type { Engine } from './engine.ts'
-import { KEPT } from './fresh-units.ts'
+import { KEPT, type Kept } from './fresh-units.ts'
 import { type LoadThread, openLoadThread } from './load-thread.ts'
 import { createLoadWriter, type LoadWriter } from './load-writer.ts'
 import { createLoader, type LoadClock, type Loaded, type LoadedFolds } from './loader.ts'
@@ -16,8 +16,11 @@ import type { SettleClock } from './settle.ts'
 /** Parts that a thread has at most: one that it reads, and the next one. */
 const ASKED = 2
 
+/** Parts that this thread loads by itself. */
+const ALONE = 3
+
 /** Each with a way to every other one. */
-const openTeam = ({ startThread, threads }: Load): readonly LoadThread[] => {
+const openTeam = ({ startThread, threads }: Load, all: Kept): readonly LoadThread[] => {
   const ports = Array.from({ length: threads }, () => Array<MessagePort | null>(threads).fill(null))
   for (let one = 0; one < threads; one++)
     for (let other = one + 1; other < threads; other++) {
@@ -25,7 +28,7 @@ const openTeam = ({ startThread, threads }: Load): readonly LoadThread[] => {
       ;(ports[one] ?? [])[other] = port1
       ;(ports[other] ?? [])[one] = port2
     }
-  const kept = { weight: KEPT.weight / threads, rows: KEPT.rows / threads }
+  const kept = { weight: all.weight / threads, rows: all.rows / threads }
   return ports.map((peers, index) => openLoadThread(startThread(), { index, peers, kept }))
 }
 
@@ -49,84 +52,71 @@ const loadByTeam = async (
   now: () => LoadClock,
   parts: AsyncIterable<FilePart>,
   load: Load,
+  kept: Kept,
 ): Promise<void> => {
-  const team = openTeam(load)
+  const team = openTeam(load, kept)
   /** For what a thread had that ended; its units are left to the store. */
   const spare = createLoader(load, folding, null)
   const tell = inOrder(load.loaded)
-  /** What is not on disk yet; what is not done with, which also waits for its folds. */
-  const [unstored, unfinished] = [new Set<Promise<void>>(), new Set<Promise<void>>()]
-  let failed: { readonly error: unknown } | null = null
-  let writing: Promise<void> = Promise.resolve()
+  /** By number: what is not answered yet. */
+  const asked = new Map<number, Promise<void>>()
 
-  /** Until it is there or not. What cannot be stored ends the loading; what cannot be folded is folded when the store is read. */
-  const track = (under: Set<Promise<void>>, work: Promise<void>): void => {
-    const settled = work.catch((error: unknown) => {
-      failed ??= { error }
-    })
-    under.add(settled)
-    void settled.then(() => under.delete(settled))
-  }
-  const writeFolds = (folds: LoadedFolds): Promise<void> => {
-    // A thread may have been handed something of any part that was asked for.
-    const stored = [...unstored]
-    writing = writing
-      .then(() => Promise.all(stored))
-      .then(() => (failed === null ? writer.folds(folds) : undefined))
-      .catch(() => undefined)
-    return writing
-  }
-  const askedOf = async (part: FilePart): Promise<Loaded> => {
+  const loadedBy = async (part: FilePart): Promise<Loaded> => {
     const [thread] = team.filter(each => each.isOpen()).sort((a, b) => a.waiting() - b.waiting())
-    return thread === undefined
-      ? spare.load(part, now())
-      : thread.load(part, now()).catch(() => spare.load(part, now()))
+    try {
+      if (thread !== undefined) return await thread.load(part, now())
+    } catch {
+      // It ended.
+    }
+    return spare.load(part, now())
   }
   const loadOne = async (number: number, part: FilePart): Promise<void> => {
-    const loading = askedOf(part)
-    const storing = loading.then(writer.evidence)
-    track(unstored, storing)
-    const loaded = await loading
-    await storing
+    const loaded = await loadedBy(part)
+    writer.evidence(loaded.evidence)
+    asked.delete(number)
+    // A thread may have been handed something of any part that was asked for.
+    if (loaded.folds !== null) writer.folds(loaded.folds, Promise.allSettled(asked.values()))
     tell(number, loaded)
-    if (loaded.folds !== null) await writeFolds(loaded.folds)
   }
 
   try {
     let number = 0
     for await (const part of parts) {
-      track(unfinished, loadOne(number, part))
+      asked.set(number, loadOne(number, part))
       number += 1
-      while (failed === null && unfinished.size >= ASKED * team.length) await Promise.race(unfinished)
-      if (failed !== null) break
+      while (asked.size >= ASKED * team.length) await Promise.race(asked.values())
+      await writer.room()
     }
-    await Promise.all(unfinished)
-    if (failed !== null) throw (failed as { readonly error: unknown }).error
-    const left = team.map(thread => thread.finish(now()).catch(() => null))
-    for (const folds of left) {
-      const own = await folds
-      if (own !== null) await writeFolds(own)
-    }
+    await Promise.all(asked.values())
+    const left = await Promise.all(team.map(thread => thread.finish(now()).catch(() => null)))
+    for (const folds of left) if (folds !== null) writer.folds(folds, Promise.resolve())
+    await writer.flush()
   } finally {
     await Promise.all(team.map(thread => thread.close()))
   }
 }
 
-/** One part is loaded in this thread: starting another one takes longer. */
+/** So little that starting threads takes longer: it is loaded in this one. */
 const loadAlone = async (
   writer: LoadWriter,
   folding: Folding,
   now: () => LoadClock,
-  part: FilePart,
+  parts: readonly FilePart[],
   load: Load,
+  kept: Kept,
 ): Promise<void> => {
-  const loader = createLoader(load, folding, { kept: KEPT, isOwn: () => true, handOver: () => undefined })
-  const loaded = loader.load(part, now())
-  await writer.evidence(loaded)
-  load.loaded(loaded)
-  // What cannot be folded is folded when the store is read.
-  for (const folds of [loaded.folds, loader.finish(now())])
-    if (folds !== null) await writer.folds(folds).catch(() => undefined)
+  const loader = createLoader(load, folding, { kept, isOwn: () => true, handOver: () => undefined })
+  const keep = (folds: LoadedFolds | null): void => {
+    if (folds !== null) writer.folds(folds, Promise.resolve())
+  }
+  for (const part of parts) {
+    const loaded = loader.load(part, now())
+    writer.evidence(loaded.evidence)
+    load.loaded(loaded)
+    keep(loaded.folds)
+  }
+  keep(loader.finish(now()))
+  await writer.flush()
 }
 
 async function* beginningWith<Entry>(first: readonly Entry[], rest: AsyncIterator<Entry>): AsyncGenerator<Entry> {
@@ -141,13 +131,16 @@ export const loadParts = async (
   clock: SettleClock,
   parts: AsyncIterable<FilePart>,
   load: Load,
+  kept: Kept = KEPT,
 ): Promise<void> => {
   const writer = createLoadWriter(engine)
   const now = (): LoadClock => ({ generation: clock.generation(), day: clock.day() })
-  const iterator = parts[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  if (first.done === true) return
-  const second = await iterator.next()
-  if (second.done === true) await loadAlone(writer, folding, now, first.value, load)
-  else await loadByTeam(writer, folding, now, beginningWith([first.value, second.value], iterator), load)
+  const rest = parts[Symbol.asyncIterator]()
+  const first: FilePart[] = []
+  while (first.length <= ALONE) {
+    const next = await rest.next()
+    if (next.done === true) return loadAlone(writer, folding, now, first, load, kept)
+    first.push(next.value)
+  }
+  await loadByTeam(writer, folding, now, beginningWith(first, rest), load, kept)
 }

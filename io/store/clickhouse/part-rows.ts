@@ -81,32 +81,42 @@ export interface Part {
 /** Names by when they came: what one result told of came at once. */
 export type ByTime = readonly (readonly [Micros, PackedNames])[]
 
-const byTime = (names: ReadonlyMap<number, Micros>): ByTime => {
+/** Packed names stand in JSON as they are: lists of them are put together, and not looked through again. */
+const byTime = (names: ReadonlyMap<number, Micros>): string => {
   const times = new Map<Micros, number[]>()
   for (const [name, at] of names) {
     const own = times.get(at)
     if (own === undefined) times.set(at, [name])
     else own.push(name)
   }
-  return [...times].map(([at, own]) => [at, packNames(own)])
+  let json = ''
+  for (const [at, own] of times) json += `${json === '' ? '' : ','}[${at},"${packNames(own)}"]`
+  return `[${json}]`
 }
 
 /** Whole fields by when they came and where they stood; null: nobody named the place. */
 export type ByPlace = readonly (readonly [Micros, string | null, PackedNames])[]
 
-const byPlace = ({ fields, places }: Pick<WitnessProfile, 'fields' | 'places'>): ByPlace => {
+const byPlace = ({ fields, places }: Pick<WitnessProfile, 'fields' | 'places'>): string => {
   const times = new Map<Micros, Map<string | null, number[]>>()
   for (const [name, at] of fields) {
     const place = places.get(name) ?? null
-    const own = times.get(at) ?? new Map<string | null, number[]>()
-    times.set(at, own)
+    let own = times.get(at)
+    if (own === undefined) {
+      own = new Map()
+      times.set(at, own)
+    }
     const names = own.get(place)
     if (names === undefined) own.set(place, [name])
     else names.push(name)
   }
-  return [...times].flatMap(([at, own]) =>
-    [...own].map(([place, names]) => [at, place === null ? null : toWellFormed(place), packNames(names)] as const),
-  )
+  let json = ''
+  for (const [at, own] of times)
+    for (const [place, names] of own) {
+      const named = place === null ? 'null' : JSON.stringify(toWellFormed(place))
+      json += `${json === '' ? '' : ','}[${at},${named},"${packNames(names)}"]`
+    }
+  return `[${json}]`
 }
 
 export interface Shown {
@@ -134,16 +144,16 @@ const partOf = ({ sources, first, last, unneeded, catalog, flooded, surfaces }: 
   ),
 })
 
-const shownOf = (witness: WitnessProfile): Shown => ({
-  signature: packNames([...witness.signature]),
-  asked: byTime(witness.asked),
-  read: byTime(witness.read),
-  fields: byPlace(witness),
-  sent: byTime(witness.sent),
-  unknown: witness.unknown === Number.NEGATIVE_INFINITY ? BEGINNING : witness.unknown,
-  facts: [...witness.facts].map(([fact, values]) => [fact, [...values]]),
-  minutes: [...witness.minutes].map(([substrate, minutes]) => [substrate, [...minutes]]),
-})
+/** JSON of {@link Shown}. */
+const shownOf = (witness: WitnessProfile): string => {
+  const unknown = witness.unknown === Number.NEGATIVE_INFINITY ? BEGINNING : witness.unknown
+  const facts = [...witness.facts].map(([fact, values]) => [fact, [...values]] as const)
+  const minutes = [...witness.minutes].map(([substrate, counts]) => [substrate, [...counts]] as const)
+  const rest = { unknown, facts, minutes } satisfies Pick<Shown, 'unknown' | 'facts' | 'minutes'>
+  const { signature, asked, read, sent } = witness
+  const origins = `"asked":${byTime(asked)},"read":${byTime(read)},"fields":${byPlace(witness)},"sent":${byTime(sent)}`
+  return `{"signature":"${packNames([...signature])}",${origins},${JSON.stringify(rest).slice(1)}`
+}
 
 const flag = (is: boolean, bit: number): number => (is ? bit : 0)
 
@@ -237,7 +247,7 @@ export const rowsOfPart = (profile: Profile, of: OfFold): PartRows => {
       session: sessionCode(witness),
       first: witness.first,
       last: witness.last,
-      shown: JSON.stringify(shownOf(witness)),
+      shown: shownOf(witness),
     })),
     sightings,
   }

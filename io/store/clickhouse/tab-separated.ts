@@ -17,9 +17,17 @@ const SPELLED: Readonly<Record<string, string>> = {
 }
 const spell = (special: string): string => SPELLED[special] ?? special
 
+/** From so many characters on, looking for each of a few is cheaper than looking for any. */
+const LONG = 64
+
+const hasControl = (text: string): boolean =>
+  text.length < LONG
+    ? CONTROL.test(text)
+    : text.includes('\n') || text.includes('\t') || text.includes('\r') || text.includes('\0')
+
 /** JSON has backslashes and never a control character: most of what is written is JSON. */
 const escaped = (text: string): string => {
-  if (CONTROL.test(text)) return text.replace(ALL_SPECIAL, spell)
+  if (hasControl(text)) return text.replace(ALL_SPECIAL, spell)
   return text.includes('\\') ? text.replaceAll('\\', '\\\\') : text
 }
 
