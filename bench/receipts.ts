@@ -1,16 +1,19 @@
 /**
  * The log of receipts: records a second, chained, sealed and written, beside what the same bytes cost to write bare; and how long
- * an append takes while others wait. One process, one core and the threads of the run time.
+ * an append takes while others wait. One process: a thread that makes the text of records, in most settings one that chains and seals
+ * them, and those of the run time, which write. Making what is appended is not counted.
  */
 import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { ReceiptBody } from '../core/model/receipt.ts'
 import { keyedDigest } from '../io/receipts/keyed-digest.ts'
 import { openReceiptLog } from '../io/receipts/receipt-log.ts'
 import type { ReceiptLog } from '../io/receipts/receipt-sink.ts'
 import { sha256 } from '../io/receipts/sha256.ts'
+import { startSealing } from '../io/receipts/start-sealing.ts'
 import { bodyOf, CALLS, type Call } from './receipts/bodies.ts'
 import type { Report } from './report.ts'
 import { table } from './table.ts'
@@ -18,24 +21,29 @@ import { table } from './table.ts'
 interface Setting {
   readonly batch: number
   readonly sync: boolean
+  /** Whether large batches are sealed in a thread of their own, as enforcement points have it. */
+  readonly sealing: 'thread' | 'here'
 }
 
-const SETTINGS: readonly Setting[] = [
-  { batch: 1_024, sync: false },
-  { batch: 4_096, sync: false },
-  { batch: 1_024, sync: true },
-  { batch: 4_096, sync: true },
-]
+const SETTINGS: readonly Setting[] = [false, true].flatMap(sync =>
+  (
+    [
+      [1_024, 'here'],
+      [1_024, 'thread'],
+      [4_096, 'thread'],
+    ] as const
+  ).map(([batch, sealing]) => ({ batch, sync, sealing })),
+)
 
-/** One batch is written while the next one gathers. */
-const BATCHES_AT_ONCE = 2
+/** Batches that wait at once: one is written, one sealed, one has its turn and one gathers. */
+const BATCHES_AT_ONCE = 4
 
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 
 const withLog = async <T>(
   place: string,
-  { batch, sync }: Setting,
+  { batch, sync, sealing }: Setting,
   use: (log: ReceiptLog, folder: string) => Promise<T>,
 ): Promise<T> => {
   const folder = mkdtempSync(join(place, 'receipts-'))
@@ -46,6 +54,7 @@ const withLog = async <T>(
     now: Date.now,
     limits: { batch, queue: 2 ** 30, segmentBytes: 2 ** 40 },
     sync,
+    ...(sealing === 'thread' ? { startThread: startSealing } : {}),
   })
   if (!opened.ok) throw new Error(JSON.stringify(opened.problems))
   try {
@@ -91,28 +100,46 @@ interface Throughput {
   readonly perSecond: number
   /** Microseconds of processor time, all threads together: what does not depend on who else runs. */
   readonly cpuEach: number
+  /** Microseconds that the caller's thread was busy with each. */
+  readonly callerEach: number
   readonly barePerSecond: number
   readonly boundPerSecond: number
   readonly bytesEach: number
 }
 
+/** Appends a batch's worth in a turn, and no further than so many batches ahead of what is durable. */
+const appendAll = async (log: ReceiptLog, bodies: readonly ReceiptBody[], batch: number): Promise<void> => {
+  const waves: Promise<unknown>[] = []
+  for (let from = 0; from < bodies.length; from += batch) {
+    waves.push(Promise.all(bodies.slice(from, from + batch).map(log.append)))
+    if (waves.length >= BATCHES_AT_ONCE) await waves.shift()
+    // As in a server, whose other work lets finished writes be seen.
+    await new Promise(setImmediate)
+  }
+  await Promise.all(waves)
+}
+
 const throughput = (place: string, setting: Setting, bodies: readonly ReceiptBody[]): Promise<Throughput> =>
   withLog(place, setting, async (log, folder) => {
-    const atOnce = BATCHES_AT_ONCE * setting.batch
-    await Promise.all(bodies.slice(0, atOnce).map(log.append))
+    const warm = bodies.slice(0, 10 * setting.batch)
+    await appendAll(log, warm, setting.batch)
+    // A thread that was asked for has come up.
+    await setTimeout(200)
     const cpu = process.cpuUsage()
+    const utilization = performance.eventLoopUtilization()
     const start = performance.now()
-    for (let from = 0; from < bodies.length; from += atOnce)
-      await Promise.all(bodies.slice(from, from + atOnce).map(log.append))
+    await appendAll(log, bodies, setting.batch)
     const seconds = (performance.now() - start) / 1_000
     const { user, system } = process.cpuUsage(cpu)
+    const { active } = performance.eventLoopUtilization(utilization)
     const all = bytesIn(folder)
-    const measured = all.subarray(Math.floor((all.length * atOnce) / (atOnce + bodies.length)))
+    const measured = all.subarray(Math.floor((all.length * warm.length) / (warm.length + bodies.length)))
     const writes = Math.ceil(bodies.length / setting.batch)
     const bareSeconds = await bare(folder, measured, writes, setting.sync)
     return {
       perSecond: bodies.length / seconds,
       cpuEach: (user + system) / bodies.length,
+      callerEach: (active * 1_000) / bodies.length,
       barePerSecond: bodies.length / bareSeconds,
       boundPerSecond: boundOf(bodies),
       bytesEach: measured.length / bodies.length,
@@ -170,18 +197,32 @@ export const receipts = async ({ records, rounds, place }: ReceiptsOptions): Pro
   for (const sync of [false, true]) {
     for (const sessions of [1, 64, 1_000]) {
       const count = Math.min(records, sessions === 1 ? 2_000 : 50_000)
-      const took = await latency(place, { batch: 1_024, sync }, held.slice(0, count), sessions)
+      const took = await latency(place, { batch: 1_024, sync, sealing: 'thread' }, held.slice(0, count), sessions)
       latencies.push({ sync, sessions, p50: quantile(took, 0.5), p99: quantile(took, 0.99) })
     }
   }
   const rateRows = rates.map(
-    ({ call, sync, batch, perSecond, best, cpuEach, boundPerSecond, barePerSecond, bytesEach }) => [
+    ({
+      call,
+      sync,
+      batch,
+      sealing,
+      perSecond,
+      best,
+      cpuEach,
+      callerEach,
+      boundPerSecond,
+      barePerSecond,
+      bytesEach,
+    }) => [
       call,
       sync ? 'yes' : 'no',
       whole(batch),
+      sealing,
       whole(perSecond),
       whole(best),
       cpuEach.toFixed(1),
+      callerEach.toFixed(1),
       whole(bytesEach),
       whole(boundPerSecond),
       `${((100 * perSecond) / boundPerSecond).toFixed(0)} %`,
@@ -196,15 +237,17 @@ export const receipts = async ({ records, rounds, place }: ReceiptsOptions): Pro
     p99.toFixed(2),
   ])
   const text = [
-    `${whole(records)} decisions, ${rounds} rounds: the median, and the best`,
+    `${whole(records)} decisions, ${rounds} rounds: the median, and the best; four batches wait at once`,
     table(
       [
         'call',
         'synced',
         'batch at most',
+        'sealed',
         'a second',
         'best',
         'µs of processor each',
+        'µs of the caller each',
         'bytes each',
         'JSON and SHA-256 alone',
         'of it',

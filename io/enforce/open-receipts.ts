@@ -4,6 +4,7 @@ import { done, type Outcome } from '../problem.ts'
 import { readDigestKey, readSigningKey } from '../receipts/keys.ts'
 import { openReceiptLog } from '../receipts/receipt-log.ts'
 import type { ReceiptLog } from '../receipts/receipt-sink.ts'
+import { startSealing } from '../receipts/start-sealing.ts'
 import type { Recording } from './recording.ts'
 import type { ReceiptsText } from './settings.ts'
 
@@ -23,6 +24,7 @@ export const openReceipts = async (config: ReceiptsText, now: () => number): Pro
     signingKey: signingKey.value,
     digestKey: digestKey.value,
     now,
+    startThread: startSealing,
   })
   if (!opened.ok) return opened
   const log = opened.value

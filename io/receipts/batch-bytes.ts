@@ -2,18 +2,24 @@
  * Lines one after the other → the bytes of a batch, each line's digest on the way: the chain goes over the bytes that are
  * written. The memory is used again for the next batch.
  */
-import { placeText, type Unplaced } from './record-line.ts'
+import { type Gathered, newMemory } from './gathered.ts'
+import { placeText } from './record-line.ts'
 import { sha256 } from './sha256.ts'
 
 export interface BatchBytes {
-  /** Forgets the batch before. */
-  begin(): void
-  /** Adds a record's line behind the record with the digest; its own digest. */
-  record(record: Unplaced, previous: string | null, sequence: number): string
+  /** Forgets the batch before, and makes room for the records of this one. */
+  begin(parts: readonly Gathered[]): void
+  /**
+   * Adds a record's line behind the record with the digest; its own digest. Its head is `from` from `start` to `cut`, its tail from
+   * there to `end`.
+   */
+  record(from: Uint8Array, start: number, cut: number, end: number, previous: string | null, sequence: number): string
   /** Adds any other line; its digest. */
   line(text: string): string
   /** All that was added; until the next `begin`. */
-  bytes(): Buffer
+  bytes(): Uint8Array
+  /** The memory itself, for good: the next batch gets the one that is handed in, or new one. */
+  exchange(memory: Uint8Array<ArrayBuffer> | null): Uint8Array<ArrayBuffer>
 }
 
 const LINE_FEED = 10
@@ -22,14 +28,16 @@ const COMMA = 44
 const PLACE = 256
 /** Bytes that one UTF-16 unit takes at most. */
 const WIDEST = 3
-const FIRST_SIZE = 2 ** 20
+const FIRST_SIZE = 2 ** 16
+/** Of a seal, with much to spare. */
+const SEAL = 2 ** 14
 
 export const createBatchBytes = (): BatchBytes => {
-  let memory = Buffer.allocUnsafe(FIRST_SIZE)
+  let memory = Buffer.from(newMemory(FIRST_SIZE).buffer)
   let length = 0
   const ensure = (more: number): void => {
     if (length + more <= memory.length) return
-    const larger = Buffer.allocUnsafe(Math.max(length + more, 2 * memory.length))
+    const larger = Buffer.from(newMemory(Math.max(length + more, 2 * memory.length)).buffer)
     memory.copy(larger, 0, 0, length)
     memory = larger
   }
@@ -39,20 +47,26 @@ export const createBatchBytes = (): BatchBytes => {
     return digest
   }
   return {
-    begin: () => {
+    begin: parts => {
       length = 0
+      const needed = parts.reduce(
+        (all, { cuts, records }) => all + (cuts[2 * records - 1] ?? 0) + records * PLACE,
+        SEAL,
+      )
+      ensure(needed)
     },
-    record: ({ head, tail }, previous, sequence) => {
-      ensure(WIDEST * (head.length + tail.length) + PLACE)
-      const start = length
+    record: (from, start, cut, tail, previous, sequence) => {
+      const first = length
+      memory.set(from.subarray(start, cut), length)
       // The brace that ends the head, and the one that begins the tail, are where the place goes.
-      length += memory.write(head, start) - 1
+      length += cut - start - 1
       const digest = previous === null ? 'null' : `"${previous}"`
       length += memory.write(placeText(digest, sequence), length, 'latin1') - 1
       const comma = length
-      length += memory.write(tail, comma)
+      memory.set(from.subarray(cut, tail), comma)
       memory[comma] = COMMA
-      return end(start)
+      length += tail - cut
+      return end(first)
     },
     line: text => {
       ensure(WIDEST * text.length + 1)
@@ -61,5 +75,11 @@ export const createBatchBytes = (): BatchBytes => {
       return end(start)
     },
     bytes: () => memory.subarray(0, length),
+    exchange: next => {
+      const before = memory
+      memory = Buffer.from((next ?? newMemory(before.length)).buffer)
+      length = 0
+      return before
+    },
   }
 }

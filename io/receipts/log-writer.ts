@@ -1,24 +1,16 @@
 /**
- * Batches of records → sealed bytes in segments, one after the other. A batch counts once its seal is on the disk; until then, and
+ * Sealed batches → segments, one after the other. A batch counts once its seal is on the disk; until then, and
  * whenever that fails, the log is what it was before, and what reached the disk is taken back before the next batch.
  */
-import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
-import { createBatchBytes } from './batch-bytes.ts'
 import type { Disk, LogFile } from './disk.ts'
-import { seal } from './dsse.ts'
-import type { Unplaced } from './record-line.ts'
+import type { Sealed } from './seal-batch.ts'
 import { segmentName } from './segment-name.ts'
-import { SEAL_FORMAT, type Statement, statementText } from './statement.ts'
 import type { Place } from './tail.ts'
 
 export interface WriterOptions {
   readonly folder: string
   readonly disk: Disk
-  readonly log: string
-  readonly signingKey: KeyObject
-  readonly keyid: string
-  readonly digestKey: string
   /** A segment that has reached this is followed by another. */
   readonly segmentBytes: number
   /** Whether a batch is on the disk, and not only with the kernel, before it counts. */
@@ -33,15 +25,14 @@ export interface Segment {
 
 export interface LogWriter {
   /** Throws what the file system throws: then nothing of the batch is in the log. One at a time. */
-  commit(batch: readonly Unplaced[]): Promise<void>
+  commit(batch: Sealed): Promise<void>
   /** Null before the first batch. */
   readonly place: () => Place | null
   close(): Promise<void>
 }
 
 export const createLogWriter = (options: WriterOptions, start: Place | null, open: Segment | null): LogWriter => {
-  const { folder, disk, log, signingKey, keyid, digestKey } = options
-  const memory = createBatchBytes()
+  const { folder, disk } = options
   let place = start
   let file = open?.file ?? null
   let length = open?.length ?? 0
@@ -66,30 +57,9 @@ export const createLogWriter = (options: WriterOptions, start: Place | null, ope
     return current
   }
 
-  const sealed = (batch: readonly Unplaced[]): { readonly bytes: Buffer; readonly next: Place } => {
-    const first = place?.sequence ?? 0
-    let head = place?.head ?? null
-    let sequence = first
-    memory.begin()
-    for (const record of batch) head = memory.record(record, head, sequence++)
-    const statement: Statement = {
-      format: SEAL_FORMAT,
-      log,
-      first,
-      last: sequence - 1,
-      head: head ?? '',
-      previous: place?.seal ?? null,
-      digestKey,
-    }
-    const digest = memory.line(seal(statementText(statement), signingKey, keyid))
-    const time = batch.at(-1)?.time ?? 0
-    return { bytes: memory.bytes(), next: { log, sequence, head: head ?? '', seal: digest, time } }
-  }
-
   return {
-    commit: async batch => {
+    commit: async ({ bytes, next }) => {
       const target = await segment()
-      const { bytes, next } = sealed(batch)
       isDirty = true
       await target.write(bytes, length)
       if (options.sync) await target.sync()

@@ -4,6 +4,7 @@
  * INVARIANT: `append` resolves only after the record, sealed, is on the disk.
  */
 import { type KeyObject, randomUUID } from 'node:crypto'
+import type { Worker } from 'node:worker_threads'
 import { done, failed, type Outcome } from '../problem.ts'
 import { type Disk, REAL_DISK } from './disk.ts'
 import { fingerprint } from './dsse.ts'
@@ -13,6 +14,7 @@ import { type Lock, lockFolder } from './lock.ts'
 import { createLogWriter } from './log-writer.ts'
 import type { ReceiptLog } from './receipt-sink.ts'
 import { resume } from './resume.ts'
+import { createSealer } from './sealer.ts'
 import { unwritten } from './unwritten.ts'
 
 export interface ReceiptLogOptions {
@@ -27,6 +29,8 @@ export interface ReceiptLogOptions {
   readonly disk?: Disk
   /** False: a batch counts when the kernel has it. Survives a crash of the process, not of the machine. */
   readonly sync?: boolean
+  /** A thread with `sealing-thread`, started once there are large batches. Without it all is sealed in the caller's thread. */
+  readonly startThread?: () => Worker
 }
 
 export interface LogLimits extends CommitLimits {
@@ -37,20 +41,16 @@ export interface LogLimits extends CommitLimits {
 const LIMITS: LogLimits = { batch: 1_024, delay: 0, queue: 64 * 2 ** 20, segmentBytes: 64 * 2 ** 20 }
 
 const openLocked = async (options: ReceiptLogOptions, lock: Lock): Promise<Outcome<ReceiptLog>> => {
-  const { folder, signingKey, digestKey, now, disk = REAL_DISK, sync = true } = options
+  const { folder, signingKey, digestKey, now, disk = REAL_DISK, sync = true, startThread = null } = options
   const limits = { ...LIMITS, ...options.limits }
   const keyid = fingerprint(signingKey)
   const resumed = await resume(folder, disk, signingKey, keyid)
   if (!resumed.ok) return resumed
   const { place, segment, torn } = resumed.value
   const log = place?.log ?? randomUUID()
-  const keys = { signingKey, keyid, digestKey: digestKeyId(digestKey) }
-  const writer = createLogWriter(
-    { folder, disk, log, ...keys, segmentBytes: limits.segmentBytes, sync },
-    place,
-    segment,
-  )
-  const commits = createGroupCommit({ folder, log, writer, limits, now, torn })
+  const sealer = createSealer({ log, signingKey, keyid, digestKey: digestKeyId(digestKey) }, startThread)
+  const writer = createLogWriter({ folder, disk, segmentBytes: limits.segmentBytes, sync }, place, segment)
+  const commits = createGroupCommit({ folder, log, writer, sealer, limits, now, torn })
   return done({
     append: commits.append,
     state: commits.state,

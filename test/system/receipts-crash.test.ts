@@ -31,9 +31,11 @@ const verified = async (folder: string, keys: ReturnType<typeof setUp>['keys']) 
 }
 
 /** Ids that the writer said were durable before it was killed, at some time after the first. */
-const killed = (folder: string, keyFile: string, after: number): Promise<readonly string[]> =>
+const killed = (folder: string, keyFile: string, sealing: string, after: number): Promise<readonly string[]> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [WRITER, folder, keyFile, '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [WRITER, folder, keyFile, '0', sealing], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const durable: string[] = []
     let isDying = false
     createInterface({ input: child.stdout }).on('line', line => {
@@ -49,19 +51,26 @@ const killed = (folder: string, keyFile: string, after: number): Promise<readonl
   })
 
 describe('a writer that is killed', () => {
-  test('leaves everything that it called durable, and the next one goes on', async () => {
-    const { folder, keyFile, keys } = setUp()
-    const durable: string[] = []
-    for (let round = 0; round < KILLS; round++) {
-      durable.push(...(await killed(folder, keyFile, Math.random() * 60)))
-    }
-    // The last one's torn batch may still be there: a last writer sets it aside and ends in order.
-    execFileSync(process.execPath, [WRITER, folder, keyFile, '1'], { input: '' })
-    const { findings, alerts } = await verified(folder, keys)
-    expect(findings).toEqual([])
-    expect(durable.length).toBeGreaterThan(KILLS)
-    expect(durable.filter(id => !alerts.has(id))).toEqual([])
-  }, 300_000)
+  test.each([
+    ['here', 60],
+    ['thread', 600],
+  ])(
+    'leaves everything that it called durable, and the next one goes on: sealed %s',
+    async (sealing, within) => {
+      const { folder, keyFile, keys } = setUp()
+      const durable: string[] = []
+      for (let round = 0; round < KILLS; round++) {
+        durable.push(...(await killed(folder, keyFile, sealing, Math.random() * within)))
+      }
+      // The last one's torn batch may still be there: a last writer sets it aside and ends in order.
+      execFileSync(process.execPath, [WRITER, folder, keyFile, '1'], { input: '' })
+      const { findings, alerts } = await verified(folder, keys)
+      expect(findings).toEqual([])
+      expect(durable.length).toBeGreaterThan(KILLS)
+      expect(durable.filter(id => !alerts.has(id))).toEqual([])
+    },
+    300_000,
+  )
 })
 
 describe('a disk that takes no more', () => {
