@@ -47,10 +47,11 @@ export const gather = (memory: Uint8Array<ArrayBuffer>): Gathering => {
   return {
     add: record => {
       const { head, tail } = record
-      ensure(WIDEST * (head.length + tail.length))
-      length += bytes.write(head, length)
-      cuts[2 * records] = length
-      length += bytes.write(tail, length)
+      const text = head + tail
+      ensure(WIDEST * text.length)
+      const written = bytes.write(text, length)
+      cuts[2 * records] = length + (written === text.length ? head.length : Buffer.byteLength(head))
+      length += written
       cuts[2 * records + 1] = length
       records++
       time = record.time

@@ -50,27 +50,24 @@ const killed = (folder: string, keyFile: string, sealing: string, after: number)
     child.on('close', () => resolve(durable))
   })
 
-describe('a writer that is killed', () => {
-  test.each([
-    ['here', 60],
-    ['thread', 600],
-  ])(
-    'leaves everything that it called durable, and the next one goes on: sealed %s',
-    async (sealing, within) => {
-      const { folder, keyFile, keys } = setUp()
-      const durable: string[] = []
-      for (let round = 0; round < KILLS; round++) {
-        durable.push(...(await killed(folder, keyFile, sealing, Math.random() * within)))
-      }
-      // The last one's torn batch may still be there: a last writer sets it aside and ends in order.
-      execFileSync(process.execPath, [WRITER, folder, keyFile, '1'], { input: '' })
-      const { findings, alerts } = await verified(folder, keys)
-      expect(findings).toEqual([])
-      expect(durable.length).toBeGreaterThan(KILLS)
-      expect(durable.filter(id => !alerts.has(id))).toEqual([])
-    },
-    300_000,
-  )
+describe.each([
+  ['here', 60],
+  ['in a thread', 600],
+])('a writer that is killed, sealing %s', (where, within) => {
+  test('leaves everything that it called durable, and the next one goes on', async () => {
+    const sealing = where === 'here' ? 'here' : 'thread'
+    const { folder, keyFile, keys } = setUp()
+    const durable: string[] = []
+    for (let round = 0; round < KILLS; round++) {
+      durable.push(...(await killed(folder, keyFile, sealing, Math.random() * within)))
+    }
+    // The last one's torn batch may still be there: a last writer sets it aside and ends in order.
+    execFileSync(process.execPath, [WRITER, folder, keyFile, '1'], { input: '' })
+    const { findings, alerts } = await verified(folder, keys)
+    expect(findings).toEqual([])
+    expect(durable.length).toBeGreaterThan(KILLS)
+    expect(durable.filter(id => !alerts.has(id))).toEqual([])
+  }, 300_000)
 })
 
 describe('a disk that takes no more', () => {
