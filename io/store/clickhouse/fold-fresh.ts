@@ -12,6 +12,8 @@ import { hasBelow, type SettleClock } from './settle.ts'
 /** Characters and rows of one piece. */
 const PIECE: PieceLimits = { count: 20_000, weight: 4_194_304 }
 
+const weightOf = ({ items }: FreshUnit): number => items.reduce((sum, { payload }) => sum + payload.length, 0)
+
 export const worksOf = (
   fresh: readonly FreshUnit[],
   placed: () => Omit<FoldPlace, 'workload'>,
@@ -23,7 +25,7 @@ export const worksOf = (
     own.push(unit)
   }
   return [...byWorkload].flatMap(([workload, units]) =>
-    [...piecesOf(units, PIECE, ({ weight }) => weight)].map(piece => ({
+    [...piecesOf(units, PIECE, weightOf)].map(piece => ({
       place: { workload, ...placed() },
       units: piece.map(({ unit, items }) => ({ unit, items })),
     })),

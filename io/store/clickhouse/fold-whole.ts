@@ -45,8 +45,7 @@ export const createWholeUnits = (
 
   return {
     add: async rows => {
-      for (const { workload, unit, source, payload, pod } of rows)
-        fresh.add({ workload, unit, source, said: payload, isInPod: pod !== '', weight: payload.length })
+      fresh.add(rows)
       if (!fresh.isFull()) return
       if (thread === null && startThread !== undefined) thread = openThread(startThread())
       const before = folded

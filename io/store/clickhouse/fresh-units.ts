@@ -3,16 +3,15 @@
  * back. It is a shortcut and never the truth: `units` counts the rows of everybody, and a unit of which there are more than its fold has
  * seen is read from the store and folded again.
  */
-import { UNIT_ITEMS, type UnitItem } from './load-units.ts'
+import type { EvidenceRow } from './item-rows.ts'
+import { UNIT_ITEMS } from './load-units.ts'
 
-/** An item, and the unit that it is of. */
-export interface FreshItem extends UnitItem {
-  /** Empty: of none, and no unit's. */
-  readonly workload: string
-  readonly unit: string
-  readonly isInPod: boolean
-  /** Characters that it is written as. */
-  readonly weight: number
+/** What of a row is needed for folding. */
+export type FreshRow = Pick<EvidenceRow, 'workload' | 'unit' | 'source' | 'pod' | 'payload'>
+
+export interface UnitItem {
+  readonly source: string
+  readonly payload: string
 }
 
 export interface FreshUnit {
@@ -21,7 +20,6 @@ export interface FreshUnit {
   readonly items: readonly UnitItem[]
   /** Whether something of it is in a pod, where other units may explain it, and it them. */
   readonly isInPod: boolean
-  readonly weight: number
 }
 
 /** Characters and rows that are kept; half of it is let go of when there is more. */
@@ -44,7 +42,7 @@ interface Gathered {
 }
 
 export interface FreshUnits {
-  add(item: FreshItem): void
+  add(rows: readonly FreshRow[]): void
   readonly isFull: () => boolean
   /** Those that nothing was added to for the longest time, or all of them. They are the caller's: what comes later of them is the store's. */
   take(which: 'oldest' | 'all'): readonly FreshUnit[]
@@ -66,22 +64,24 @@ export const createFreshUnits = (kept: Kept = KEPT): FreshUnits => {
     left.add(key)
   }
 
-  const add = ({ workload, unit, source, said, isInPod, weight: own }: FreshItem): void => {
+  const add = ({ workload, unit, source, payload, pod }: FreshRow): void => {
     const key = `${unit} ${workload}`
     if (workload === '' || left.has(key)) return
     const found = units.get(key) ?? { workload, unit, items: [], isInPod: false, weight: 0 }
     units.delete(key)
     units.set(key, found)
-    found.items.push({ source, said })
-    found.weight += own
-    found.isInPod ||= isInPod
-    weight += own
+    found.items.push({ source, payload })
+    found.weight += payload.length
+    found.isInPod ||= pod !== ''
+    weight += payload.length
     rows += 1
     if (found.items.length > UNIT_ITEMS) remove(key, found)
   }
 
   return {
-    add,
+    add: added => {
+      for (const row of added) add(row)
+    },
     isFull: () => weight > kept.weight || rows > kept.rows,
     take: which => {
       const taken: FreshUnit[] = []

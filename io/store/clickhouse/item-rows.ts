@@ -68,13 +68,13 @@ const withoutPosition = (item: OwnItem): OwnItem => {
   return rest
 }
 
-/** `item`: without secrets, and without its position. */
 const ownRow = (
-  item: OwnItem,
-  position: StreamPosition | undefined,
-  { unitOf, inPod }: Folding,
+  numberedItem: OwnItem,
+  { unitOf, inPod, withoutSecrets }: Folding,
   { source, day, shared }: RowOf,
 ): EvidenceRow => {
+  const { position } = numberedItem
+  const item = withoutSecrets(withoutPosition(numberedItem))
   const { workload, id, start } = item.kind === 'observation' ? item.observation : item
   const place = inPod(item)
   const payload = canonicalJson(item)
@@ -149,13 +149,8 @@ interface Rejected {
   amount: number
 }
 
-/** `day`: UTC, when it is written. `kept`: is told of each row that is of a unit, and of the item that it is. */
-export const rowsOf = (
-  { id, records }: Batch,
-  folding: Folding,
-  day: string,
-  kept: (row: EvidenceRow, item: OwnItem) => void = () => undefined,
-): readonly EvidenceRow[] => {
+/** `day`: UTC, when it is written. */
+export const rowsOf = ({ id, records }: Batch, folding: Folding, day: string): readonly EvidenceRow[] => {
   const rows: EvidenceRow[] = []
   const shared = rememberedFingerprints()
   const rejected = new Map<string, Rejected>()
@@ -172,12 +167,7 @@ export const rowsOf = (
       else if (item.kind === 'end') rows.push(endRow(item, { source, day, shared }))
       else if (workloadProblem(item.kind === 'observation' ? item.observation.workload : item.workload) !== null)
         reject(name, source, 'invalid-workload', item.position)
-      else {
-        const own = folding.withoutSecrets(withoutPosition(item))
-        const row = ownRow(own, item.position, folding, { source, day, shared })
-        rows.push(row)
-        kept(row, own)
-      }
+      else rows.push(ownRow(item, folding, { source, day, shared }))
     }
   }
   for (const { name, source, reason, position, amount } of rejected.values())

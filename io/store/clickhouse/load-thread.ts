@@ -3,7 +3,7 @@ import { type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker
 import type { Folding } from '../../../core/model/folding.ts'
 import type { FilePart } from '../../evidence/read-records.ts'
 import type { Reader } from '../load.ts'
-import type { FreshItem, Kept } from './fresh-units.ts'
+import type { FreshRow, Kept } from './fresh-units.ts'
 import { createLoader, type LoadClock, type Loaded, type LoadedFolds, type Loader } from './loader.ts'
 
 /** The first thing that a thread is told: which of all it is, and how it reaches the others (itself left out). */
@@ -26,7 +26,7 @@ const loaderOf = ({ index, peers, kept }: LoadTeam, reader: Reader, folding: Fol
     kept,
     isOwn: unit => ownerOf(unit, peers.length) === index,
     handOver: items => {
-      const byOwner = new Map<number, FreshItem[]>()
+      const byOwner = new Map<number, FreshRow[]>()
       for (const item of items) {
         const owner = ownerOf(item.unit, peers.length)
         const own = byOwner.get(owner) ?? []

@@ -86,16 +86,14 @@ const settledOf = (unit: string, collector: Collector): SettledUnit => {
   return { unit, evidence: evidence[0] ?? null, ledger }
 }
 
-/** `said`: the item, or how it is written. */
-export interface UnitItem {
-  readonly source: string
-  readonly said: OwnItem | string
-}
-
 /** One unit, of which everything is there. */
-export const settledUnit = (folding: Folding, unit: string, items: readonly UnitItem[]): SettledUnit => {
+export const settledUnit = (
+  folding: Folding,
+  unit: string,
+  items: readonly { readonly source: string; readonly copies: number; readonly payload: string }[],
+): SettledUnit => {
   const collector = folding.createCollector()
-  for (const { source, said } of items) collector.addCopies(source, typeof said === 'string' ? itemOf(said) : said, 1)
+  for (const { source, copies, payload } of items) collector.addCopies(source, itemOf(payload), copies)
   return settledOf(unit, collector)
 }
 

@@ -1,9 +1,8 @@
 /**
  * Parts of text → rows of evidence as the engine is handed them, and the folds of units that came whole: everything about loading that is
- * of no engine, so any thread can. Items are folded as they were decoded. Units are shared out among the threads by their names: what a
+ * of no engine, so any thread can. Units are shared out among the threads by their names: what a
  * thread reads of another one's unit it hands over, so that a unit is whole in one place, whoever reads which part of it.
  */
-import type { OwnItem } from '../../../core/model/evidence.ts'
 import type { Folding } from '../../../core/model/folding.ts'
 import { recordsInPart } from '../../evidence/part-records.ts'
 import type { FilePart } from '../../evidence/read-records.ts'
@@ -14,7 +13,7 @@ import type { LoadedPart, NotedRejection, Reader } from '../load.ts'
 import { worksOf } from './fold-fresh.ts'
 import { foldedFrom } from './fold-work.ts'
 import { type FoldedRows, joined } from './folded-rows.ts'
-import { createFreshUnits, type FreshItem, type FreshUnit, type Kept } from './fresh-units.ts'
+import { createFreshUnits, type FreshRow, type FreshUnit, type Kept } from './fresh-units.ts'
 import { type EvidenceRow, rowsOf } from './item-rows.ts'
 import { tabSeparated } from './tab-separated.ts'
 
@@ -41,7 +40,7 @@ export interface Loaded extends LoadedPart {
 export interface Loader {
   load(part: FilePart, clock: LoadClock): Loaded
   /** What other threads have read of units that are folded here. */
-  keep(items: readonly FreshItem[]): void
+  keep(rows: readonly FreshRow[]): void
   /** Folds what is left. */
   finish(clock: LoadClock): LoadedFolds | null
 }
@@ -51,16 +50,16 @@ export interface Share {
   readonly kept: Kept
   /** Index of the thread that folds the unit; 32 hexadecimal digits name one. */
   readonly isOwn: (unit: string) => boolean
-  readonly handOver: (items: readonly FreshItem[]) => void
+  readonly handOver: (rows: readonly FreshRow[]) => void
 }
 
-const freshOf = ({ workload, unit, source, pod, payload }: EvidenceRow, said: OwnItem | string): FreshItem => ({
+/** What is sent and kept, which is not the whole row. */
+const freshOf = ({ workload, unit, source, pod, payload }: EvidenceRow): FreshRow => ({
   workload,
   unit,
   source,
-  said,
-  isInPod: pod !== '',
-  weight: payload.length,
+  pod,
+  payload,
 })
 
 const decodedIn = function* ({ file, part }: FilePart, reader: Reader): Generator<readonly [Decoded, string]> {
@@ -109,19 +108,17 @@ export const createLoader = (reader: Reader, folding: Folding, share: Share | nu
       const batches = createBatches()
       const noted = new Map<string, NotedRejection>()
       const written: Uint8Array[] = []
-      let others: FreshItem[] = []
       let records = 0
-      const keep = (row: EvidenceRow, item: OwnItem): void => {
-        if (share === null) return
-        if (share.isOwn(row.unit)) fresh.add(freshOf(row, item))
-        else others.push(freshOf(row, row.payload))
-      }
+      /** Written and handed over at once: what lives no longer than its batch costs the collector little. */
       const write = (batch: Batch | null): void => {
         if (batch === null) return
-        // Written and handed over at once: what lives no longer than its batch costs the collector nothing.
-        written.push(tabSeparated('evidence', rowsOf(batch, folding, clock.day, keep)))
-        if (others.length > 0) share?.handOver(others)
-        others = []
+        const rows = rowsOf(batch, folding, clock.day)
+        written.push(tabSeparated('evidence', rows))
+        if (share === null) return
+        const ofUnits = rows.filter(({ workload }) => workload !== '').map(freshOf)
+        fresh.add(ofUnits.filter(({ unit }) => share.isOwn(unit)))
+        const others = ofUnits.filter(({ unit }) => !share.isOwn(unit))
+        if (others.length > 0) share.handOver(others)
       }
       for (const [record, place] of decodedIn(part, reader)) {
         records += 1
@@ -137,9 +134,7 @@ export const createLoader = (reader: Reader, folding: Folding, share: Share | nu
         folds: fresh.isFull() ? folded('oldest', clock) : null,
       }
     },
-    keep: items => {
-      for (const item of items) fresh.add(item)
-    },
+    keep: fresh.add,
     finish: clock => folded('all', clock),
   }
 }
