@@ -39,8 +39,18 @@ const origins = async (
 const toldOf = ({ json, files }: Derived, from: string): Derivation | null =>
   files === null ? null : { from, files, told: JSON.stringify(json) }
 
-const keptOf = (workload: string, { files, told }: Derivation): Derived => {
-  const json = TOLD.parse(JSON.parse(told))
+const readTold = (told: string): unknown => {
+  try {
+    return JSON.parse(told)
+  } catch {
+    return null
+  }
+}
+
+/** Null: what was told of it is not what this program tells. */
+const keptOf = (workload: string, { files, told }: Derivation): Derived | null => {
+  const { data: json } = TOLD.safeParse(readTold(told))
+  if (json === undefined) return null
   return {
     workload,
     text: `${countsText(workload, json.permissions, json.withheld)}; unchanged\n`,
@@ -67,8 +77,9 @@ export const deriveChanged = async (
     const key = workloadKey(workload)
     const before = known.get(key)
     if (before === undefined || before.from !== from.get(key)) continue
-    if ((await treeDigest(resolve(place, ...workloadFolder(workload)))) === before.files)
-      kept.set(key, keptOf(key, before))
+    const isThere = (await treeDigest(resolve(place, ...workloadFolder(workload)))) === before.files
+    const own = isThere ? keptOf(key, before) : null
+    if (own !== null) kept.set(key, own)
   }
   const changed = workloads.filter(workload => !kept.has(workloadKey(workload)))
   const derived = await deriveAll(reading, changed, how, io)
