@@ -57,9 +57,10 @@ export const runMcpProxy = async (
   let at: Micros = 0
   const sent = lineTap(line => observer.client(line, at))
   const received = lineTap(line => observer.server(line, at))
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const forward = (signal: NodeJS.Signals) => void child.kill(signal)
+  // Heard before there is a server: a signal in between would end the proxy alone. None is told of before this has run.
   for (const signal of FORWARDED) process.on(signal, forward)
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
 
   const stdout = ownStdout()
   pass(
