@@ -60,6 +60,31 @@ const following = (paths: readonly string[], options: Partial<FollowOptions> = {
 }
 
 describe('a file that is followed', () => {
+  test('is found also where it is given other names while it is taken up again', async () => {
+    const file = newFile()
+    writeFileSync(file, line(1) + line(2))
+    const first = following([file])
+    await first.count(2)
+    await first.stop()
+    const from = first.bookmarks()
+    for (let round = 0; round < 5; round++) {
+      const before = round === 0 ? file : `${file}.${round - 1}-9`
+      let [name, renames] = [before, 0]
+      const rename = setInterval(() => {
+        const next = `${file}.${round}-${renames++}`
+        renameSync(name, next)
+        name = next
+        if (renames === 10) clearInterval(rename)
+      }, 1)
+      const again = following([file], { from })
+      await again.until(() => renames === 10)
+      appendFileSync(name, line(3 + round))
+      await again.until(() => again.numbers().includes(3 + round))
+      await again.stop()
+      expect(again.losses()).toEqual([])
+    }
+  })
+
   test('gives its lines once they are whole, and may come later', async () => {
     const file = newFile()
     const followed = following([file])
