@@ -11,7 +11,10 @@ import { PIECE, readProfile, type Stored } from './read-profile.ts'
 /** Workloads of one portion, and rows of evidence. */
 const LIMITS = { count: 100, weight: PIECE }
 
-/** One that has marks, or that is larger than a portion, is read alone. */
+/** Rows of evidence of one workload up to which it is a portion by itself; more is read in pieces, by this thread. */
+const LARGE = 3 * PIECE
+
+/** One that has marks, or that is large, is read alone. */
 export async function* readPortions(
   engine: Engine,
   folding: Folding,
@@ -20,7 +23,7 @@ export async function* readPortions(
   marking: Marking | null,
 ): AsyncGenerator<Portion | Own> {
   const isAlone = ({ key, seen }: Stored): boolean =>
-    seen > PIECE || (marking !== null && folding.marksOf(marking.marks, key).length > 0)
+    seen > LARGE || (marking !== null && folding.marksOf(marking.marks, key).length > 0)
   const weightOf = (stored: Stored): number => (isAlone(stored) ? Number.POSITIVE_INFINITY : stored.seen)
   for (const piece of piecesOf(wanted, LIMITS, weightOf)) {
     const rows = piece.some(isAlone) ? null : await newestRows(engine, { workloads: piece.map(({ key }) => key) })
