@@ -1,5 +1,6 @@
 /** Words after `ambit derive` → the command, with checked options. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { EVIDENCE_TEXT, sourceOption } from './evidence-words.ts'
 import type { ExitCode, Io } from './io.ts'
 
 interface DeriveWords {
@@ -26,14 +27,11 @@ export const addDeriveCommand = (program: Command, io: Io, end: (code: ExitCode)
   program
     .command('derive')
     .description('derive a policy for each workload from evidence, with a review report and artifacts')
-    .option(
-      '--evidence <path...>',
-      'files, folders or `-` for standard input: plain or gzip, JSON lines or one JSON document',
-    )
+    .option('--evidence <path...>', EVIDENCE_TEXT)
     .option('--store <name>', 'derive from what a store holds: a folder, or `clickhouse://host:8123/database`')
     .option('--decisions <file>', 'the four decisions (ambit.yaml); what is not written is defaulted, and said so')
     .option('--workload <namespace/name>', 'only this workload')
-    .option('--source <id>', 'read every record as this source’s, instead of recognizing each')
+    .addOption(sourceOption())
     .option(
       '--marks <file>',
       'sessions and observations that a reviewer marked malicious: they are no evidence of need',

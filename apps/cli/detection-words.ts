@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CONTEXT_SCOPES, type ContextScope } from '../../core/model/judgement.ts'
 import type { AcceptOptions } from './accept.ts'
 import type { AlertsOptions } from './alerts.ts'
+import { sourceOption } from './evidence-words.ts'
 import type { ExitCode, Io } from './io.ts'
 
 interface AlertsWords {
@@ -27,7 +28,7 @@ export const addDetectionCommands = (program: Command, io: Io, end: (code: ExitC
     .description('what detection makes of evidence: what recurs, what began, what a text named')
     .argument('<policy>', 'a policy.yaml, or a folder with one for each workload')
     .argument('<evidence...>', 'files, folders or `-` for standard input')
-    .option('--source <id>', 'read every record as this source’s, instead of recognizing each')
+    .addOption(sourceOption())
     .addOption(
       new Option('--context <scope>', 'what of a session the decision may see').choices(CONTEXT_SCOPES).default('all'),
     )

@@ -51,6 +51,7 @@ async function* decodedRecords(
   examples: Examples,
   skipped: string[],
 ): AsyncIterable<ReadRecord> {
+  const { decode, unread } = readerOf(options)
   const progress = createProgress(io)
   let records = 0
   try {
@@ -59,12 +60,11 @@ async function* decodedRecords(
       progress.say(() => `${count(records)} records, ${printable(raw.file, 60)}`)
       const place = `${raw.file}:${raw.line}`
       if ('problem' in raw) {
-        const source = options.source ?? UNRECOGNIZED
-        noteIn(examples, { source, reason: raw.problem, place, detail: raw.detail })
-        yield { source, place, items: [{ kind: 'rejected', reason: raw.problem, detail: raw.detail }] }
+        noteIn(examples, { source: unread, reason: raw.problem, place, detail: raw.detail })
+        yield { source: unread, place, items: [{ kind: 'rejected', reason: raw.problem, detail: raw.detail }] }
         continue
       }
-      const { source, items } = decodeRecord(raw.record, options)
+      const { source, items } = decode(raw.record)
       for (const item of items)
         if (item.kind === 'rejected') noteIn(examples, { source, reason: item.reason, place, detail: item.detail })
       yield { source, items, place }
@@ -171,20 +171,21 @@ export const loadEvidence = (
   threads: Pick<Load, 'startThread' | 'threads'>,
 ): Promise<Outcome<Examples>> =>
   reading(options, io, async (examples, skipped) => {
+    const reader = readerOf(options)
     const progress = createProgress(io)
     let records = 0
     const parts = async function* (): Load['parts'] {
       for await (const part of readParts(paths, { stdin: io.stdin, skipped: path => skipped.push(path) })) {
         if ('problem' in part) {
           const { file, line, problem: reason, detail } = part
-          noteIn(examples, { source: options.source ?? UNRECOGNIZED, reason, place: `${file}:${line}`, detail })
+          noteIn(examples, { source: reader.unread, reason, place: `${file}:${line}`, detail })
         }
         yield part
       }
     }
     try {
       await load({
-        ...readerOf(options),
+        ...reader,
         ...threads,
         parts: parts(),
         loaded: ({ file, records: more, noted }) => {

@@ -4,14 +4,14 @@ import { availableParallelism, hostname } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { identitiesOf } from '../../core/model/decisions.ts'
 import type { Ledger } from '../../core/model/ledger.ts'
-import { CLOSURE_RULE_IDS, decodeRecord, UNRECOGNIZED } from '../../core/pipeline.ts'
+import { CLOSURE_RULE_IDS } from '../../core/pipeline.ts'
 import { loadDecisions } from '../../io/decisions/load-decisions.ts'
 import { jsonText } from '../../io/json-text.ts'
 import { done, type Outcome } from '../../io/problem.ts'
 import type { EvidenceStore } from '../../io/store/evidence-store.ts'
 import { createFeed } from '../../io/store/feed.ts'
 import { followInto } from '../../io/store/follow-into-store.ts'
-import { EMPTY, type EvidenceOptions, isEmpty, loadEvidence, readEvidence, showLedger } from './evidence.ts'
+import { EMPTY, type EvidenceOptions, isEmpty, loadEvidence, readEvidence, readerOf, showLedger } from './evidence.ts'
 import { EXIT, type ExitCode, type Io } from './io.ts'
 import { withStore } from './opened-store.ts'
 import { showProblems } from './problems.ts'
@@ -83,8 +83,7 @@ const follow = async (
   await followInto(store, {
     files: paths,
     reader: hostname(),
-    decode: record => decodeRecord(record, options),
-    unread: options.source ?? UNRECOGNIZED,
+    ...readerOf(options),
     append: store.append,
     signal: ending,
     begun: () => io.stderr.write(`following ${many(paths.length, 'file')} until SIGINT or SIGTERM\n`),

@@ -11,6 +11,7 @@ import { addAuditCommands } from './audit-words.ts'
 import { addDecisionApiCommands } from './decision-api-words.ts'
 import { addDeriveCommand } from './derive-words.ts'
 import { addDetectionCommands } from './detection-words.ts'
+import { EVIDENCE_TEXT, sourceOption } from './evidence-words.ts'
 import { addExceptionCommands } from './exception-words.ts'
 import { addGatewayCommands } from './gateway-words.ts'
 import { EXIT, type Io } from './io.ts'
@@ -22,12 +23,7 @@ import { readTime } from './time.ts'
 
 const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map(line => `  $ ${line}\n`).join('')}`
 
-const EVIDENCE_TEXT = 'files, folders or `-` for standard input: plain or gzip, JSON lines or one JSON document'
-
 const evidenceOption = (): Option => new Option('--evidence <path...>', EVIDENCE_TEXT).makeOptionMandatory()
-
-const sourceOption = (): Option =>
-  new Option('--source <id>', 'read every record as this source’s, instead of recognizing each')
 
 const atOption = (): Option =>
   new Option('--at <time>', 'judge as of this time, RFC 3339: an expired policy denies').argParser(text => {

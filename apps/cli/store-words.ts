@@ -1,5 +1,6 @@
 /** Words after `ambit ingest` and `ambit store` → the command that they name, with checked options. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { sourceOption } from './evidence-words.ts'
 import type { ExitCode, Io } from './io.ts'
 
 interface IngestWords {
@@ -29,7 +30,7 @@ export const addStoreCommands = (program: Command, io: Io, end: (code: ExitCode)
     .requiredOption('--evidence <path...>', 'files, folders or `-` for standard input')
     .requiredOption('--store <name>', STORE_TEXT)
     .option('--decisions <file>', 'the four decisions (ambit.yaml): the identities in it name workloads')
-    .option('--source <id>', 'read every record as this source’s, instead of recognizing each')
+    .addOption(sourceOption())
     .option('--follow', 'go on with what is written to the files, rotated or not, until SIGINT or SIGTERM', false)
     .addOption(formatOption())
     .addHelpText(

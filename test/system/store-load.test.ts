@@ -104,6 +104,21 @@ const inMemory = async (text: readonly string[]) => {
   return told(memory)
 }
 
+const loadOf = (
+  text: readonly string[],
+  startThread: () => Worker,
+  threads: number,
+  more: Partial<Load> = {},
+): Load => ({
+  decode: record => decodeRecord(record, OPTIONS),
+  unread: UNRECOGNIZED,
+  parts: partsOf(text),
+  startThread,
+  threads,
+  loaded: () => undefined,
+  ...more,
+})
+
 const loading = async (
   text: readonly string[],
   startThread: () => Worker,
@@ -112,15 +127,7 @@ const loading = async (
 ): Promise<{ readonly store: EvidenceStore; readonly loaded: readonly LoadedPart[] }> => {
   const store = await emptied(engine(), undefined, { kept: KEPT })
   const loaded: LoadedPart[] = []
-  await store.load?.({
-    decode: record => decodeRecord(record, OPTIONS),
-    unread: UNRECOGNIZED,
-    parts: partsOf(text),
-    startThread,
-    threads,
-    loaded: part => loaded.push(part),
-    ...more,
-  })
+  await store.load?.(loadOf(text, startThread, threads, { loaded: part => loaded.push(part), ...more }))
   return { store, loaded }
 }
 
@@ -149,14 +156,7 @@ describe('loading', () => {
     const text = lines(5, 12)
     const { store } = await loading(text, start, 2)
     const once = await told(store)
-    await store.load?.({
-      decode: record => decodeRecord(record, OPTIONS),
-      unread: UNRECOGNIZED,
-      parts: partsOf(text),
-      startThread: start,
-      threads: 2,
-      loaded: () => undefined,
-    })
+    await store.load?.(loadOf(text, start, 2))
     const twice = await told(store)
     const counts = ({ ledger }: typeof once) =>
       ledger.map(({ source, accepted, rejected }) => ({ source, accepted, rejected }))
@@ -178,15 +178,6 @@ describe('loading', () => {
     const full = { ...engine(), insertWritten: () => Promise.reject(new Error('no space')) }
     const { createClickhouseStore } = await import('../../io/store/clickhouse/clickhouse-store.ts')
     const store = createClickhouseStore(full, FOLDING, Date.now)
-    await expect(
-      store.load?.({
-        decode: record => decodeRecord(record, OPTIONS),
-        unread: UNRECOGNIZED,
-        parts: partsOf(text),
-        startThread: start,
-        threads: 2,
-        loaded: () => undefined,
-      }),
-    ).rejects.toThrow('no space')
+    await expect(store.load?.(loadOf(text, start, 2))).rejects.toThrow('no space')
   }, 60_000)
 })
